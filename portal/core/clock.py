@@ -48,6 +48,7 @@ __all__ = [
     "YearState",
     "calendar_deadline",
     "day_end",
+    "governing_zone",
     "known_countries",
     "remaining_working_time",
     "working_deadline",
@@ -125,7 +126,7 @@ def working_deadline(
     resumed clock is again the end of a working day and never earlier than without the pause.
     Raises `NaiveInstantError`, `UnknownZoneError`, `InvalidTermError`, `OutOfRangeError`.
     """
-    governing, spans = _zone(zone), [_span(pause) for pause in paused]
+    governing, spans = governing_zone(zone), [_span(pause) for pause in paused]
 
     def judge(day: date) -> DayFact:
         fact = calendar.fact(day)
@@ -151,7 +152,7 @@ def calendar_deadline(
     working day of that calendar instead (as China's Civil Code art. 203 has it).
     Raises `NaiveInstantError`, `UnknownZoneError`, `InvalidTermError`, `OutOfRangeError`.
     """
-    governing, received = _zone(zone), _instant(received_at, "received_at")
+    governing, received = governing_zone(zone), _instant(received_at, "received_at")
     counted = _walk(received, governing, _term(days), lambda _: DayFact(True, Why.CALENDAR_DAY))
     rule = f"calendar-days:{days}"
     if ends_on_working_day_of is None:
@@ -170,7 +171,7 @@ def remaining_working_time(now: datetime, deadline: Deadline) -> Remaining:
     ``working_days`` includes the running day when it counts; ``working_time`` adds up the
     real length of the counted days that are left (23 or 25 hours where clocks change).
     """
-    instant, zone = _instant(now, "now"), _zone(deadline.zone)
+    instant, zone = _instant(now, "now"), governing_zone(deadline.zone)
     days, working_time = 0, timedelta()
     for count in deadline.counted:
         if count.counted and (left := _left_of_day(count.day, zone, instant)):
@@ -265,7 +266,7 @@ def _instant(moment: datetime, name: str) -> datetime:
 
 
 @cache
-def _zone(name: str) -> ZoneInfo:
+def governing_zone(name: str) -> ZoneInfo:
     """The zone of an IANA name; raises `UnknownZoneError`."""
     try:
         return ZoneInfo(name)

@@ -113,14 +113,11 @@ def _package_year(country: str, year: int) -> Mapping[date, DayFact]:
     """The package's answer for every date of a year.
 
     Built whole and then never changed: the package fills its objects while they are read, which is
-    not safe between threads. The neighbours are loaded too, since the notice for one year
-    may declare a make-up day in the year before.
+    not safe between threads.
     """
     kind = type(holidays.country_holidays(country))
     language = "en_US" if "en_US" in kind.supported_languages else kind.default_language
-    book = holidays.country_holidays(
-        country, years=(year - 1, year, year + 1), expand=False, language=language
-    )
+    book = holidays.country_holidays(country, years=year, expand=False, language=language)
     facts: dict[date, DayFact] = {}
     day = date(year, 1, 1)
     while day.year == year:
