@@ -57,14 +57,15 @@ class Servers:
 
     def stop(self) -> None:
         """Stop the servers in reverse, withdraw their addresses and free the folder."""
+        if self._lock is None:
+            # Refused because of another start: the addresses and sockets are that one's.
+            return
         self.address_file.unlink(missing_ok=True)
-        while self.running:
-            self.running.pop().stop()
+        _stop_all(self.running)
         if self._places is not None:
             self._places.remove_sockets()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._lock.close()
+        self._lock = None
 
     def _start_wanted(self) -> None:
         postgres, valkey = self.wanted

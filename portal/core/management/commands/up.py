@@ -20,6 +20,7 @@ HOST = "127.0.0.1"
 READY_SECONDS = 90.0
 # Shorter than the pause before SIGKILL; open event streams would otherwise hold the web process.
 WEB_GRACE_SECONDS = 3
+CELERY = ("celery", "--quiet", "--app", "portal")
 
 
 class Command(BaseCommand):
@@ -81,9 +82,9 @@ class Run:
         self._start_servers()
         self._prepare_database()
         self._start("web", *self._web_command())
-        self._start("worker", "celery", "-A", "portal", "worker", "-c", "2", "-l", "warning")
         schedule = str(self.var / "celerybeat-schedule")
-        self._start("beat", "celery", "-A", "portal", "beat", "-s", schedule, "-l", "warning")
+        self._start("worker", *CELERY, "worker", "--concurrency", "2", "--loglevel", "warning")
+        self._start("beat", *CELERY, "beat", "--schedule", schedule, "--loglevel", "warning")
         self.supervisor.watch(self._answers, seconds=READY_SECONDS)
         if self.marketplace:
             self.env |= self._marketplace_env()
@@ -93,12 +94,15 @@ class Run:
 
     def stop(self) -> None:
         """Stop everything in reverse; safe to call at any point."""
-        self.supervisor.say("up", "stopping")
+        if self.env:
+            self.supervisor.say("up", "stopping")
         self.supervisor.stop()
         self.servers.stop()
 
     def _start_servers(self) -> None:
         self.supervisor.say("up", f"starting the servers on {self.var}")
+        # WhiteNoise warns about a missing folder; only a deployment collects files into it.
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         addresses = self.servers.start()
         for server in self.servers.running:
             self.supervisor.adopt(server)

@@ -1,0 +1,74 @@
+# Everything a developer types. `make help` lists it.
+#
+# Paths are relative on purpose: make cannot handle a prerequisite with a space in it, and the
+# clone may live in a folder that has one.
+
+PYTHON ?= python3
+PORT ?= 8000
+UP_ARGS ?=
+PYTEST_ARGS ?=
+WORKERS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+# --no-compile: Python compiles what is really imported, at first use; compiling all of pandas,
+# pyarrow and Django up front costs far more than it saves.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --no-input -c constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format typecheck bench messages compilemessages clean
+
+help: ## List these targets
+	@grep -E '^[a-z]+:.*## ' Makefile | sort | while IFS= read -r line; do \
+		printf '  make %-16s %s\n' "$${line%%:*}" "$${line##*## }"; done
+
+run: $(VENV)/runtime.stamp ## Run the portal with its servers and the demo (PORT=8000, UP_ARGS=--no-demo)
+	@PORT="$(PORT)" exec $(BIN)/python manage.py up $(UP_ARGS)
+
+test: $(VENV)/dev.stamp ## Run every test (PYTEST_ARGS="-k name", WORKERS=2)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+
+lint: $(VENV)/dev.stamp ## Check style, types, import direction, templates, migrations and texts
+	@BIN="$(BIN)" sh tools/lint.sh
+
+typecheck: $(VENV)/dev.stamp ## Check types only
+	PORTAL_BOOT=up $(BIN)/python -m mypy .
+
+format: $(VENV)/dev.stamp ## Rewrite Python and templates in house style
+	$(BIN)/python -m ruff check --fix-only .
+	$(BIN)/python -m ruff format .
+	@# djlint's exit status says that it changed something, which is what was asked for.
+	$(BIN)/python -m djlint --reformat --quiet . || true
+
+bench: $(VENV)/dev.stamp ## Run the benchmarks
+	$(BIN)/python -m benchmarks
+
+messages: $(VENV)/dev.stamp ## Collect texts to translate (needs gettext)
+	$(BIN)/python manage.py makemessages --locale zh_Hans --no-obsolete --no-wrap --ignore .venv --ignore var
+
+compilemessages: $(VENV)/dev.stamp ## Compile the translations (needs gettext)
+	$(BIN)/python manage.py compilemessages --ignore .venv --ignore var
+
+clean: ## Remove caches and the virtual environment; var/ with its data stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage
+	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer is needed, but '$(PYTHON)' is: $$($(PYTHON) --version 2>&1)."; \
+		echo "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Making the virtual environment ..."
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "The venv module is incomplete (Debian: apt-get install python3-venv)."; \
+		rm -rf $(VENV); exit 1; }
+
+# Order-only: the interpreter's own date says nothing about the packages.
+$(VENV)/runtime.stamp: requirements.txt constraints.txt | $(BIN)/python
+	@echo "Installing what the portal runs on ..."
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/runtime.stamp
+	@echo "Installing what tests and checks need ..."
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@
