@@ -46,10 +46,14 @@ class Stream:
         rng = self._rng(position, "listing")
         kind = rng.choices(KINDS, SHARES)[0]
         draft, truth = self._makers[kind](rng)
-        draft = replace(draft, external_id=f"hm-{self.seed}-{position:08d}")
+        draft = replace(draft, external_id=self.external_id(position))
         if version > 1:
             draft = _revised(draft, self._rng(position, f"version {version}"))
         return Specimen(position, version, draft, truth)
+
+    def external_id(self, position: int) -> str:
+        """The marketplace's id of the listing at ``position``."""
+        return f"hm-{self.seed}-{position:08d}"
 
     def seen_again_after(self, position: int) -> int | None:
         """The earlier position that is observed once more after ``position``, if any."""
