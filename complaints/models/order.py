@@ -1,0 +1,52 @@
+"""Orders to marketplaces."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models.complaint import Complaint
+from complaints.states import ORDER
+from portal.core.models import Marketplace
+from portal.core.states import govern
+from pushes.models import Listing
+
+
+class Order(models.Model):
+    """A signed order to a marketplace: take a listing down, or put it back."""
+
+    class Kind(models.TextChoices):
+        TAKE_DOWN = "take_down", _("Take down")
+        REINSTATE = "reinstate", _("Reinstate")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        SENT = "sent", _("Sent")
+        ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+        FAILED = "failed", _("Failed")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="orders")
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT, related_name="orders")
+    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="orders")
+    state = models.CharField(
+        _("state"), max_length=12, choices=State.choices, default=State.QUEUED
+    )
+    queued_at = models.DateTimeField(_("queued"))
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
+    error = models.CharField(_("error"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        constraints = [
+            models.UniqueConstraint("complaint", "kind", name="order_once_a_complaint"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uuid}"
+
+
+govern(Order, ORDER)

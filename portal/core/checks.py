@@ -1,0 +1,58 @@
+"""System checks: a bad configuration fails at boot, with what to set."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from django.apps.config import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+
+def check_public_url(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Links in mails and statements need a full public address."""
+    parts = urlsplit(settings.PUBLIC_URL)
+    if parts.scheme in {"http", "https"} and parts.netloc:
+        return []
+    return [
+        Error(
+            f"PUBLIC_URL is '{settings.PUBLIC_URL}', which is no web address.",
+            hint="Set PUBLIC_URL to the address people use, such as https://portal.example.",
+            id="portal.E001",
+        )
+    ]
+
+
+def check_https(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A public portal without HTTPS cookies leaks sessions."""
+    if not settings.PUBLIC_URL.startswith("https://") or settings.SESSION_COOKIE_SECURE:
+        return []
+    return [
+        Warning(
+            "PUBLIC_URL uses https but cookies are not restricted to it.",
+            hint="Set HTTPS=1 (and BEHIND_PROXY=1 behind a proxy that sets X-Forwarded-Proto).",
+            id="portal.W001",
+        )
+    ]
+
+
+def check_zones(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Deadlines need the time-zone database."""
+    if "Asia/Shanghai" in available_timezones():
+        return []
+    return [
+        Error(
+            "The time-zone database is missing.",
+            hint="Install the 'tzdata' package.",
+            id="portal.E002",
+        )
+    ]
+
+
+def register_all() -> None:
+    """Register the checks with Django."""
+    for check in (check_public_url, check_https, check_zones):
+        register(check)

@@ -1,0 +1,8 @@
+"""Outbox handlers of the ground floor."""
+
+from portal.core import mail, outbox
+
+
+def register_all() -> None:
+    """Bind handler names to functions."""
+    outbox.register("mail.send", mail.deliver)

@@ -1,0 +1,133 @@
+"""Long work with progress, cancel and resume.
+
+A runner is a function ``step(job, now) -> bool`` that does one chunk inside the transaction it is
+called in, moves ``done`` / ``failed`` / ``checkpoint`` and returns whether anything is left. Rows
+and checkpoint commit together, so a killed worker costs one chunk of time and no row.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.core import journal
+from portal.core.actors import SYSTEM, Actor
+from portal.core.errors import PortalError
+from portal.core.models import Job, JobError, Organisation, StoredFile
+
+LEASE = timedelta(seconds=30)
+Step = Callable[[Job, datetime], bool]
+_runners: dict[str, Step] = {}
+_OPEN = (Job.State.QUEUED, Job.State.RUNNING)
+
+
+def register(kind: str, step: Step) -> None:
+    """Bind a job kind to the function that does one chunk of it."""
+    _runners[kind] = step
+
+
+@transaction.atomic
+def create(
+    kind: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    organisation: Organisation | None = None,
+    file: StoredFile | None = None,
+    params: dict[str, Any] | None = None,
+    total: int | None = None,
+) -> Job:
+    """Queue a job. A worker's tick starts it; nothing is lost if the broker is down."""
+    job = Job.objects.create(
+        kind=kind,
+        organisation=organisation,
+        created_by=actor.member,
+        params=params or {},
+        file=file,
+        total=total,
+        created_at=now,
+    )
+    journal.record("job.queued", job, actor=actor, now=now, data={"kind": kind})
+    return job
+
+
+def runnable(now: datetime) -> list[int]:
+    """Return ids of open jobs nobody works on (never started, or the lease ran out)."""
+    return list(
+        Job.objects.filter(Q(lease_until=None) | Q(lease_until__lte=now), state__in=_OPEN)
+        .order_by("created_at")
+        .values_list("pk", flat=True)
+    )
+
+
+def run_chunk(job_id: int, now: datetime) -> bool:
+    """Do one chunk of a job under its row lock; return whether more is left.
+
+    A second worker finds the row locked and leaves. A broken job is marked failed with the
+    sentence its error carries; its committed chunks stay.
+    """
+    try:
+        with transaction.atomic():
+            job = (
+                Job.objects.select_for_update(skip_locked=True)
+                .filter(pk=job_id, state__in=_OPEN)
+                .first()
+            )
+            if job is None:
+                return False
+            if job.cancel_requested:
+                _finish(job, Job.State.CANCELLED, now)
+                return False
+            job.state = Job.State.RUNNING
+            more = _runners[job.kind](job, now)
+            job.lease_until = now + LEASE
+            if more:
+                job.save()
+            else:
+                _finish(job, Job.State.DONE, now)
+            return more
+    except PortalError as error:
+        _mark_failed(job_id, str(error), now)
+        return False
+
+
+def run_to_end(job_id: int, on_progress: Callable[[Job], None] | None = None) -> Job:
+    """Run a job in this process until it ends, as the command line does."""
+    more = True
+    while more:
+        more = run_chunk(job_id, timezone.now())
+        if on_progress is not None:
+            on_progress(Job.objects.get(pk=job_id))
+    return Job.objects.get(pk=job_id)
+
+
+def request_cancel(job: Job) -> None:
+    """Ask a job to stop after its current chunk."""
+    Job.objects.filter(pk=job.pk, state__in=_OPEN).update(cancel_requested=True)
+
+
+def add_errors(job: Job, errors: Iterable[JobError]) -> None:
+    """Keep refused rows; they become the job's error file."""
+    JobError.objects.bulk_create(list(errors))
+
+
+def _finish(job: Job, state: str, now: datetime) -> None:
+    job.state, job.finished_at, job.lease_until = state, now, None
+    job.save()
+    journal.record(
+        f"job.{state}",
+        job,
+        actor=SYSTEM,
+        now=now,
+        data={"kind": job.kind, "done": job.done, "failed": job.failed},
+    )
+
+
+@transaction.atomic
+def _mark_failed(job_id: int, sentence: str, now: datetime) -> None:
+    job = Job.objects.select_for_update().get(pk=job_id)
+    job.error = sentence
+    _finish(job, Job.State.FAILED, now)

@@ -1,0 +1,6 @@
+"""Addresses of organisation and staff pages."""
+
+from django.urls import URLPattern
+
+app_name = "core"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,87 @@
+"""Puts the actor on the request, and turns refusals into pages people can act on."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+
+from portal.core import scope
+from portal.core.actors import Actor, of_member
+from portal.core.errors import PortalError
+from portal.core.models import Member, Organisation
+
+Responder = Callable[[HttpRequest], HttpResponse]
+MEMBER_KEY, ACTING_FOR_KEY = "member_id", "acting_for_id"
+
+
+def actor_of(request: HttpRequest) -> Actor | None:
+    """Return who acts in this request; ``None`` for strangers and for users of no organisation.
+
+    The session says which membership is used and for whom it acts; both are checked against the
+    database on every request, so a removed member or an ended mandate stops working at once.
+    """
+    if not request.user.is_authenticated:
+        return None
+    memberships = Member.objects.select_related("organisation", "user").filter(
+        user=request.user, active=True
+    )
+    member = memberships.filter(pk=request.session.get(MEMBER_KEY)).first()
+    member = member or memberships.order_by("pk").first()
+    if member is None:
+        return None
+    acting_for = Organisation.objects.filter(pk=request.session.get(ACTING_FOR_KEY)).first()
+    if acting_for and scope.may_act_for(member, acting_for, timezone.now().date()):
+        return of_member(member, acting_for)
+    return of_member(member)
+
+
+class ActorMiddleware:
+    """Sets ``request.actor``."""
+
+    def __init__(self, get_response: Responder) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Handle one request."""
+        request.actor = actor_of(request)  # type: ignore[attr-defined]  # our own attribute
+        return self.get_response(request)
+
+
+class ErrorMiddleware:
+    """Shows ``PortalError`` as a message on the page it came from, or as an error page."""
+
+    def __init__(self, get_response: Responder) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Handle one request."""
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        """Translate our own errors; everything else stays a failure."""
+        if not isinstance(exception, PortalError):
+            return None
+        if getattr(request, "htmx", False):
+            return render(
+                request, "fragments/refusal.html", {"error": exception}, status=exception.status
+            )
+        back = _page_before(request)
+        if request.method == "POST" and back:
+            messages.error(request, str(exception))
+            return HttpResponseRedirect(back)
+        return render(request, "error.html", {"error": exception}, status=exception.status)
+
+
+def _page_before(request: HttpRequest) -> str:
+    """Path of the page a form was sent from, if it is one of ours."""
+    parts = urlsplit(request.headers.get("Referer", ""))
+    if parts.netloc != request.get_host():
+        return ""
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+

@@ -1,0 +1,49 @@
+"""The page shell: home, health, and the visitor's preferences."""
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.core.web import navigation
+
+YEAR = 365 * 24 * 60 * 60
+THEMES = {"auto", "light", "dark"}
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Send members to their first page; tell strangers what this is."""
+    entries = navigation.entries_for(getattr(request, "actor", None))
+    if entries:
+        return redirect(entries[0].url_name)
+    return render(request, "home.html")
+
+
+@require_GET
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Answer 200 when the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+@require_POST
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen theme and language in cookies, and the language with the user."""
+    back = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = "/"
+    response = redirect(back)
+    theme, language = request.POST.get("theme", ""), request.POST.get("language", "")
+    if theme in THEMES:
+        response.set_cookie("theme", theme, max_age=YEAR, samesite="Lax", httponly=True)
+    if language and check_for_language(language):
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax")
+        if request.user.is_authenticated:
+            request.user.language = language
+            request.user.save(update_fields=["language"])
+    return response

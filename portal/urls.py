@@ -1,0 +1,25 @@
+"""Addresses. Upper apps are named by string, so that nothing here imports them."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from portal.core.web import shell
+
+urlpatterns = [
+    path("", shell.home, name="home"),
+    path("healthz", shell.healthz, name="healthz"),
+    path("preferences/", shell.preferences, name="preferences"),
+    path("accounts/", include("allauth.urls")),
+    path("organisation/", include("portal.core.urls")),
+    path("figures/", include("portal.figures.urls")),
+    path("registry/", include("brands.urls")),
+    path("", include("pushes.urls")),
+    path("complaints/", include("complaints.urls")),
+    path("api/v1/", include("brands.api.urls")),
+    path("api/v1/", include("pushes.api.urls")),
+    path("api/v1/", include("complaints.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("staff/", admin.site.urls),
+]

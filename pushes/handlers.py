@@ -1,0 +1,5 @@
+"""Outbox handlers and job runners of this room."""
+
+
+def register_all() -> None:
+    """Bind names to functions."""

@@ -1,0 +1,56 @@
+"""The matching engine: a library without Django, and a command line.
+
+Only the names below are its interface.
+"""
+
+from pushes.matching.backtest import Comparison, Flip, WeightChange, compare
+from pushes.matching.engine import Engine
+from pushes.matching.errors import ListingFileError, MatchingError, RegistryError, RulesetError
+from pushes.matching.learn import Fact, fit
+from pushes.matching.rates import SHIPPED_RATES, Rates
+from pushes.matching.registry import Registry
+from pushes.matching.score import BrandOffset, Ruleset, Weights, explain, features
+from pushes.matching.signals import ALL_KINDS
+from pushes.matching.types import (
+    AuthorisedSeller,
+    Brand,
+    Characteristic,
+    CharacteristicKind,
+    Listing,
+    Match,
+    ProductModel,
+    Signal,
+    SignalState,
+)
+
+__all__ = [
+    "ALL_KINDS",
+    "SHIPPED_RATES",
+    "AuthorisedSeller",
+    "Brand",
+    "BrandOffset",
+    "Characteristic",
+    "CharacteristicKind",
+    "Comparison",
+    "Engine",
+    "Fact",
+    "Flip",
+    "Listing",
+    "ListingFileError",
+    "Match",
+    "MatchingError",
+    "ProductModel",
+    "Rates",
+    "Registry",
+    "RegistryError",
+    "Ruleset",
+    "RulesetError",
+    "Signal",
+    "SignalState",
+    "WeightChange",
+    "Weights",
+    "compare",
+    "explain",
+    "features",
+    "fit",
+]

@@ -1,0 +1,85 @@
+"""Command line of the matching engine: ``python -m pushes.matching scan …``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pushes.matching.engine import Engine
+from pushes.matching.errors import MatchingError, RegistryError
+from pushes.matching.registry import Registry
+from pushes.matching.scanning import scan_file
+from pushes.matching.score import Ruleset
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when done, 2 with one line on stderr when the input is wrong."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except MatchingError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m pushes.matching", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    scan = commands.add_parser("scan", help="match a file of listings against a registry")
+    scan.add_argument("--registry", type=Path, required=True, help="registry as JSON")
+    scan.add_argument("--listings", type=Path, required=True, help=".csv, .parquet or .jsonl")
+    scan.add_argument("--out", type=Path, required=True, help="CSV of matches to write")
+    scan.add_argument("--ruleset", type=Path, help="ruleset as JSON (default: the shipped one)")
+    scan.add_argument("--workers", type=int, default=1, help="processes (default 1)")
+    scan.add_argument("--threshold", type=float, help="probability from which a match is written")
+    scan.set_defaults(run=_scan)
+    return parser
+
+
+def _scan(options: argparse.Namespace) -> int:
+    started = time.perf_counter()
+    ruleset = _ruleset(options)
+    engine = Engine(read_registry(options.registry), ruleset)
+    built = time.perf_counter()
+    summary = scan_file(engine, options.listings, options.out, workers=options.workers)
+    seconds = time.perf_counter() - built
+    print(
+        f"{summary.listings} listings, {summary.matches} matches in {seconds:.1f} s "
+        f"(index built in {built - started:.1f} s)"
+    )
+    if summary.errors is not None:
+        print(f"{summary.bad_rows} bad rows left out, see {summary.errors}", file=sys.stderr)
+    return 0
+
+
+def _ruleset(options: argparse.Namespace) -> Ruleset:
+    if options.ruleset is None:
+        ruleset = Ruleset()
+    else:
+        ruleset = Ruleset.from_json(options.ruleset.read_text(encoding="utf-8"))
+    if options.threshold is None:
+        return ruleset
+    weights = replace(ruleset.weights, threshold=options.threshold)
+    return ruleset.with_weights(weights, ruleset.name)
+
+
+def read_registry(path: Path) -> Registry:
+    """A registry file; raises ``RegistryError`` for anything wrong with it."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise RegistryError(
+            "$", f"cannot read {path}: {error.strerror}", "check the path"
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise RegistryError("$", f"{path.name} is not JSON: {error}", "UTF-8 JSON") from None
+    return Registry.from_dict(document)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""What a signal looks at: one listing, one brand, and what the index found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+from pushes.matching.index import Hit, PatternKind
+from pushes.matching.normalise import fold
+from pushes.matching.rates import Rates
+from pushes.matching.types import Brand, Characteristic, CharacteristicKind, Listing, ProductModel
+
+TITLE, DESCRIPTION, BRAND_FIELD = "title", "description", "brand"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all cases of a scan share."""
+
+    rates: Rates
+    token_frequency: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One (listing, brand) pair with the evidence found so far.
+
+    ``named_brands``: ids of all brands whose name stands in the title, this one included.
+    """
+
+    listing: Listing
+    brand: Brand
+    hits: tuple[Hit, ...]
+    context: Context
+    model: ProductModel | None = None
+    named_brands: frozenset[str] = frozenset()
+
+    def text(self, name: str) -> str:
+        """The listing's text of that field."""
+        return {
+            TITLE: self.listing.title,
+            DESCRIPTION: self.listing.description,
+            BRAND_FIELD: self.listing.brand,
+        }.get(name, "")
+
+    def hits_of(self, kind: PatternKind, *fields: str) -> list[Hit]:
+        """Hits of one kind, in some fields (all when none is named)."""
+        return [
+            h for h in self.hits if h.pattern.kind is kind and (not fields or h.field in fields)
+        ]
+
+    def characteristics(self, kind: CharacteristicKind) -> list[Characteristic]:
+        """Declared marks of one kind that hold for the whole brand or for the matched model."""
+        model_id = self.model.id if self.model else None
+        return [
+            mark
+            for mark in self.brand.characteristics
+            if mark.kind is kind and mark.product_model in (None, model_id)
+        ]
+
+    @cached_property
+    def named_in_title(self) -> bool:
+        """Whether any spelling of the brand stands in the title."""
+        return any(
+            h.field == TITLE and h.pattern.kind in (PatternKind.NAME, PatternKind.EVASIVE_SPELLING)
+            for h in self.hits
+        )
+
+    @cached_property
+    def folded_brand_field(self) -> str:
+        """The listing's brand field, squeezed."""
+        return fold(self.listing.brand)

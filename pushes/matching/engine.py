@@ -1,0 +1,170 @@
+"""The engine: listings in, matches out. Immutable; a change gives a new one that shares parts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from pushes.matching.case import BRAND_FIELD, DESCRIPTION, TITLE, Case, Context
+from pushes.matching.index import Hit, Index, PatternKind, longest
+from pushes.matching.rates import SHIPPED_RATES, Rates
+from pushes.matching.registry import Registry
+from pushes.matching.score import Ruleset, explain
+from pushes.matching.signals import SOURCES, SUPPORT
+from pushes.matching.types import Brand, Listing, Match, ProductModel, Signal
+
+LONGEST_TITLE = 2_000
+LONGEST_DESCRIPTION = 20_000
+"""Characters that are looked at; what lies beyond cannot slow the engine down."""
+
+
+class Tier:
+    """An index with the ids it must keep quiet about (changed or withdrawn since it was built)."""
+
+    def __init__(self, index: Index, hidden: frozenset[str] = frozenset()) -> None:
+        self.index = index
+        self.hidden = hidden
+
+    def hiding(self, brand_ids: frozenset[str]) -> Tier:
+        """The same index, quiet about more brands."""
+        return Tier(self.index, self.hidden | brand_ids)
+
+    def find(self, field: str, text: str) -> list[Hit]:
+        """Hits of the brands that are current in this tier."""
+        hits = self.index.find(field, text)
+        if not self.hidden:
+            return hits
+        return [hit for hit in hits if hit.pattern.brand_id not in self.hidden]
+
+
+class Engine:
+    """Matches listings against a registry under a ruleset.
+
+    Building costs seconds for a large registry; ``with_ruleset`` and ``with_delta`` are cheap and
+    leave this engine as it is, so a server swaps one reference.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        ruleset: Ruleset | None = None,
+        rates: Rates = SHIPPED_RATES,
+    ) -> None:
+        self.registry = registry
+        self.ruleset = ruleset or Ruleset()
+        self.rates = rates
+        self._brands = registry.by_id
+        self._base = Tier(Index(registry.brands))
+        self._delta: Tier | None = None
+        self._delta_ids: frozenset[str] = frozenset()
+
+    def scan(
+        self, listings: Sequence[Listing], *, include_below: bool = False
+    ) -> list[list[Match]]:
+        """Matches of every listing, in its order, each best first.
+
+        Matches below their threshold are left out unless ``include_below``.
+        """
+        return [self.scan_one(listing, include_below=include_below) for listing in listings]
+
+    def scan_one(self, listing: Listing, *, include_below: bool = False) -> list[Match]:
+        """Matches of one listing, best first."""
+        by_brand: defaultdict[str, list[Hit]] = defaultdict(list)
+        for hit in self._find(listing):
+            by_brand[hit.pattern.brand_id].append(hit)
+        named = frozenset(brand for brand, hits in by_brand.items() if _is_named(hits))
+        matches = [
+            self._match(listing, self._brands[brand_id], hits, named)
+            for brand_id, hits in by_brand.items()
+            if any(hit.pattern.leads for hit in hits)
+        ]
+        kept = [match for match in matches if include_below or match.is_suspect]
+        return sorted(kept, key=lambda match: (-match.score, match.brand_id))
+
+    def with_ruleset(self, ruleset: Ruleset) -> Engine:
+        """The same registry under another ruleset; shares the index."""
+        other = self._copy()
+        other.ruleset = ruleset
+        return other
+
+    def with_rates(self, rates: Rates) -> Engine:
+        """The same engine with another table of exchange rates."""
+        other = self._copy()
+        other.rates = rates
+        return other
+
+    def with_delta(self, changed: Iterable[Brand], removed: Iterable[str] = ()) -> Engine:
+        """The registry with some brands new, changed or removed, live at once.
+
+        The base index stays; a small second one holds the changed brands. Rebuild (a new
+        ``Engine``) when the delta grows past a few thousand brands.
+        """
+        fresh = {brand.id: brand for brand in changed}
+        gone = frozenset(removed) - fresh.keys()
+        kept = [brand for brand in self.registry.brands if brand.id not in gone]
+        known = {brand.id for brand in kept}
+        brands = [fresh.get(brand.id, brand) for brand in kept]
+        brands += [brand for brand in fresh.values() if brand.id not in known]
+        other = self._copy()
+        other.registry = Registry(tuple(brands))
+        other._brands = other.registry.by_id
+        other._delta_ids = (self._delta_ids | fresh.keys()) - gone
+        other._base = self._base.hiding(gone | frozenset(fresh))
+        other._delta = Tier(Index(other._brands[brand_id] for brand_id in other._delta_ids))
+        return other
+
+    @property
+    def delta_size(self) -> int:
+        """Brands in the second, small index."""
+        return len(self._delta_ids)
+
+    def _copy(self) -> Engine:
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        return other
+
+    def _find(self, listing: Listing) -> list[Hit]:
+        hits: list[Hit] = []
+        tiers = (self._base,) if self._delta is None else (self._base, self._delta)
+        for tier in tiers:
+            hits += tier.find(TITLE, listing.title[:LONGEST_TITLE])
+            hits += tier.find(BRAND_FIELD, listing.brand[:LONGEST_TITLE])
+            hits += tier.find(DESCRIPTION, listing.description[:LONGEST_DESCRIPTION])
+        return hits
+
+    def _match(
+        self, listing: Listing, brand: Brand, hits: list[Hit], named: frozenset[str]
+    ) -> Match:
+        model = _best_model(brand, hits)
+        context = Context(self.rates, self.ruleset.token_frequency)
+        case = Case(listing, brand, tuple(longest(hits)), context, model, named)
+        found: list[Signal] = [s for source in SOURCES for s in source.evaluate(case)]
+        found += SUPPORT.evaluate(case, found)
+        weights = self.ruleset.weights
+        score, signals = explain(weights, brand.id, found)
+        return Match(
+            listing_id=listing.id,
+            brand_id=brand.id,
+            product_model_id=model.id if model else None,
+            score=score,
+            signals=signals,
+            intercept=weights.intercept_for(brand.id),
+            threshold=weights.threshold_for(brand.id),
+        )
+
+
+def _is_named(hits: Iterable[Hit]) -> bool:
+    return any(hit.field == TITLE and hit.pattern.kind is PatternKind.NAME for hit in hits)
+
+
+def _best_model(brand: Brand, hits: Iterable[Hit]) -> ProductModel | None:
+    """The model with most spans; a GTIN outweighs any number, a number outweighs any name."""
+    worth = {PatternKind.GTIN: 100.0, PatternKind.MODEL_NUMBER: 10.0, PatternKind.MODEL_NAME: 1.0}
+    points: defaultdict[str, float] = defaultdict(float)
+    for hit in hits:
+        if hit.pattern.model_id is not None and hit.pattern.kind in worth:
+            points[hit.pattern.model_id] += worth[hit.pattern.kind]
+    if not points:
+        return None
+    best = max(points, key=lambda model_id: (points[model_id], model_id))
+    return next(model for model in brand.product_models if model.id == best)

@@ -1,0 +1,116 @@
+"""Scan a file of listings into a file of matches, on one or several processes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import multiprocessing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from tqdm import tqdm
+
+from pushes.matching.engine import Engine
+from pushes.matching.listing_files import BadRow, Row, read_listings
+
+CHUNK = 500
+COLUMNS = ("listing_id", "brand_id", "product_model_id", "score", "signals")
+
+Line = tuple[list[str], dict[str, str]]
+
+_engine: Engine | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a scan did. ``errors``: where the bad rows are written down, if there are any."""
+
+    listings: int
+    matches: int
+    bad_rows: int
+    errors: Path | None
+
+
+def scan_file(engine: Engine, listings: Path, out: Path, *, workers: int = 1) -> Summary:
+    """Write the matches of all listings; unknown columns of the input are carried over.
+
+    Raises ``ListingFileError`` before anything is written when the input is unreadable.
+    """
+    errors = out.with_name(out.stem + ".errors.csv")
+    errors.unlink(missing_ok=True)
+    bad: list[BadRow] = []
+    rows = _good(read_listings(listings), bad)
+    first = next(_chunks(rows), [])
+    extra = list(first[0].extra) if first else []
+    counts = [0, 0]
+    with out.open("w", encoding="utf-8", errors="replace", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*COLUMNS, *extra])
+        with tqdm(unit=" listings", disable=None, leave=False) as bar:
+            for number, lines in _matched(engine, first, rows, workers):
+                counts[0] += number
+                counts[1] += len(lines)
+                bar.update(number)
+                writer.writerows([*c, *(e.get(name, "") for name in extra)] for c, e in lines)
+    if bad:
+        with errors.open("w", encoding="utf-8", newline="") as file:
+            _write_errors(file, bad)
+    return Summary(counts[0], counts[1], len(bad), errors if bad else None)
+
+
+def _write_errors(file: TextIO, bad: list[BadRow]) -> None:
+    writer = csv.writer(file)
+    writer.writerow(["row", "column", "reason"])
+    writer.writerows([row.number, row.column, row.reason] for row in bad)
+
+
+def _good(rows: Iterator[Row | BadRow], bad: list[BadRow]) -> Iterator[Row]:
+    for row in rows:
+        if isinstance(row, BadRow):
+            bad.append(row)
+        else:
+            yield row
+
+
+def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    chunk: list[Row] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _matched(
+    engine: Engine, first: list[Row], rows: Iterator[Row], workers: int
+) -> Iterator[tuple[int, list[Line]]]:
+    chunks = (chunk for source in ((c for c in [first] if c), _chunks(rows)) for chunk in source)
+    if workers <= 1:
+        for chunk in chunks:
+            yield len(chunk), _lines(engine, chunk)
+        return
+    # Forked workers share the built index with this process instead of building it again.
+    global _engine  # noqa: PLW0603 - the only way to hand an engine to forked workers
+    _engine = engine
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        yield from pool.imap(_work, chunks)
+
+
+def _work(chunk: list[Row]) -> tuple[int, list[Line]]:
+    if _engine is None:
+        raise RuntimeError("the pool was started without an engine")
+    return len(chunk), _lines(_engine, chunk)
+
+
+def _lines(engine: Engine, chunk: list[Row]) -> list[Line]:
+    lines: list[Line] = []
+    for row, matches in zip(chunk, engine.scan([row.listing for row in chunk]), strict=True):
+        for match in matches:
+            signals = json.dumps([signal.to_dict() for signal in match.signals])
+            cells = [match.listing_id, match.brand_id, match.product_model_id or ""]
+            lines.append(([*cells, f"{match.score:.6f}", signals], dict(row.extra)))
+    return lines

@@ -1,0 +1,107 @@
+"""How a spelling found in a listing departs from the registered one.
+
+A plain spelling is a claim, a disguised one is evasion. The matcher finds both with the same
+normalised text; this module compares the *original* characters to tell them apart.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from pushes.matching.normalise import CharClass, normalise
+
+PLAIN = "brand_named"
+RESPACED = "brand_respaced"
+DISGUISED = "brand_disguised"
+
+MARKS_ONLY = 0.5
+"""Disguise value when only accents or width differ: evasion in one language, habit in another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """Kind of departure and how strong it is (0 to 1)."""
+
+    kind: str
+    value: float
+
+
+def compare_spelling(found: str, registered: str) -> Spelling:
+    """Classify the text ``found`` in a listing against a ``registered`` name it normalises to."""
+    if found.casefold() == registered.casefold():
+        return Spelling(PLAIN, 1.0)
+    disguise = _disguise(found, registered)
+    if disguise:
+        return Spelling(DISGUISED, disguise)
+    extra = len(_breaks(found) - _breaks(registered) - _humps(registered))
+    if not extra:
+        return Spelling(PLAIN, 1.0)
+    letters = max(2, sum(char.isalnum() for char in found))
+    return Spelling(RESPACED, min(1.0, 1.5 * extra / (letters - 1)))
+
+
+def _disguise(found: str, registered: str) -> float:
+    """0 when only case, spacing and script variants differ, else how disguised the letters are."""
+    if any(unicodedata.category(char) == "Cf" for char in found.strip("\u200b\ufeff")):
+        return 1.0
+    letters, expected = _letters(found), _letters(registered)
+    if letters == expected:
+        return 0.0
+    if _letters(unicodedata.normalize("NFKC", found)) == expected and _is_width(found):
+        return MARKS_ONLY
+    bare = _bare(letters)
+    if bare == _bare(expected):
+        return MARKS_ONLY if _marks(found) > _marks(registered) else 0.0
+    if all(_is_ideograph(char) for char in letters):
+        return 0.0  # traditional for simplified is how half the readers write
+    return 1.0
+
+
+def _letters(text: str) -> str:
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(c for c in composed.casefold() if c.isalnum() or unicodedata.combining(c))
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+def _marks(text: str) -> int:
+    return sum(1 for c in unicodedata.normalize("NFD", text) if unicodedata.combining(c))
+
+
+def _is_width(text: str) -> bool:
+    return all(unicodedata.east_asian_width(c) in "FH" for c in text if not c.isascii())
+
+
+def _is_ideograph(char: str) -> bool:
+    return unicodedata.category(char) == "Lo"
+
+
+def _breaks(text: str) -> set[int]:
+    """Positions, counted in letters, where something separates two letters."""
+    positions: set[int] = set()
+    letters = 0
+    for kind in normalise(text).classes:
+        if kind in (CharClass.LETTER, CharClass.DIGIT, CharClass.WIDE):
+            letters += 1
+        elif kind != CharClass.DELETED and letters:
+            positions.add(letters)
+    positions.discard(letters)
+    return positions
+
+
+def _humps(registered: str) -> set[int]:
+    """Positions where a registered CamelCase name could as well be written apart."""
+    positions: set[int] = set()
+    letters = 0
+    for before, char in zip(" " + registered, registered, strict=False):
+        if not char.isalnum():
+            continue
+        if letters and (
+            (char.isupper() and before.islower()) or before.isdigit() != char.isdigit()
+        ):
+            positions.add(letters)
+        letters += 1
+    return positions

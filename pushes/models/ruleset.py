@@ -1,0 +1,91 @@
+"""What the engine runs with: registry revisions, rulesets, exchange rates."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.core.models import Member
+from portal.core.states import govern
+from pushes.states import RULESET
+
+
+class RegistryRevision(models.Model):
+    """A number that grows with every change of declared facts. Processes poll it and reload."""
+
+    number = models.BigAutoField(primary_key=True)
+    reason = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("registry revision")
+        verbose_name_plural = _("registry revisions")
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Ruleset(models.Model):
+    """Weights and threshold, immutable and content-hashed. One champion a scope."""
+
+    class State(models.TextChoices):
+        CANDIDATE = "candidate", _("Candidate")
+        SHADOW = "shadow", _("Shadow")
+        CHAMPION = "champion", _("Champion")
+        RETIRED = "retired", _("Retired")
+        ROLLED_BACK = "rolled_back", _("Rolled back")
+        REFUSED = "refused", _("Refused")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    scope = models.CharField(_("scope"), max_length=40, default="global")
+    state = models.CharField(
+        _("state"), max_length=12, choices=State.choices, default=State.CANDIDATE
+    )
+    content = models.JSONField(_("content"))
+    content_hash = models.CharField(max_length=64, unique=True)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="children", null=True, blank=True
+    )
+    evaluation = models.JSONField(_("evaluation"), default=dict)
+    facts = models.PositiveIntegerField(_("facts learned from"), default=0)
+    created_by = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    created_at = models.DateTimeField(_("created"))
+    promoted_at = models.DateTimeField(_("promoted"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("ruleset")
+        verbose_name_plural = _("rulesets")
+        constraints = [
+            models.UniqueConstraint(
+                "scope", condition=Q(state="champion"), name="ruleset_one_champion"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.content_hash[:8]}"
+
+
+class ExchangeRate(models.Model):
+    """Units of ``currency`` for one euro on a day (ECB reference rates or the operator's)."""
+
+    currency = models.CharField(_("currency"), max_length=3)
+    day = models.DateField(_("day"))
+    per_euro = models.DecimalField(_("units per euro"), max_digits=18, decimal_places=6)
+    source = models.CharField(_("source"), max_length=80)
+
+    class Meta:
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+        constraints = [
+            models.UniqueConstraint("currency", "day", name="exchange_rate_once"),
+            models.CheckConstraint(condition=Q(per_euro__gt=0), name="exchange_rate_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.day}"
+
+
+govern(Ruleset, RULESET)

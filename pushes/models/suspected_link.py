@@ -1,0 +1,83 @@
+"""A suspected link: a listing the engine believes infringes, pushed to its brand."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from brands.models import Brand, ProductModel
+from portal.core.models import Organisation
+from portal.core.states import govern
+from pushes.models.listing import Listing, ListingVersion
+from pushes.models.ruleset import Ruleset
+from pushes.states import LINK
+
+
+class SuspectedLink(models.Model):
+    """One link per brand and listing.
+
+    ``snapshot`` is a full copy of the listing as pushed, ``signals`` the engine's explanation:
+    ``[{"kind", "field", "start", "end", "matched", "registered", "value", "contribution"}]``,
+    ``vector`` the named features as scored. The deadline never moves once set.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Waiting for a verdict")
+        COUNTERFEIT = "counterfeit", _("Counterfeit")
+        OTHER_INFRINGEMENT = "other_infringement", _("Other infringement")
+        GENUINE = "genuine", _("Genuine")
+        AUTHORISED = "authorised", _("Authorised seller")
+        APPRAISAL = "appraisal", _("In appraisal")
+        LAPSED = "lapsed", _("Deadline missed")
+        GONE = "gone", _("Listing gone")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="suspected_links"
+    )
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="suspected_links")
+    product_model = models.ForeignKey(
+        ProductModel, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="suspected_links")
+    version = models.ForeignKey(ListingVersion, on_delete=models.PROTECT, related_name="+")
+    snapshot = models.JSONField(_("listing as pushed"))
+    snapshot_hash = models.CharField(max_length=64)
+    score = models.FloatField(_("score"))
+    signals = models.JSONField(_("signals"))
+    vector = models.JSONField(default=dict)
+    registry_revision = models.BigIntegerField(_("registry revision"))
+    ruleset = models.ForeignKey(Ruleset, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(
+        _("state"), max_length=20, choices=State.choices, default=State.PENDING
+    )
+    pushed_at = models.DateTimeField(_("pushed"))
+    due_at = models.DateTimeField(_("due"))
+    due_zone = models.CharField(max_length=64)
+    due_rule = models.CharField(max_length=40)
+    calendar_version = models.CharField(max_length=64)
+    judged_at = models.DateTimeField(_("judged"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("suspected link")
+        verbose_name_plural = _("suspected links")
+        constraints = [
+            models.UniqueConstraint("brand", "listing", name="link_once_a_brand"),
+            models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="link_score"),
+            models.CheckConstraint(
+                condition=Q(due_at__gte=models.F("pushed_at")), name="link_due_after_push"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "state", "due_at"], name="link_inbox"),
+            models.Index(
+                fields=["due_at"], condition=Q(state="pending"), name="link_pending_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.brand_id} → {self.listing_id}"
+
+
+govern(SuspectedLink, LINK)

@@ -1,0 +1,28 @@
+"""States of links, verdicts and rulesets."""
+
+from portal.core.states import machine
+
+VERDICTS = "counterfeit other_infringement genuine authorised appraisal"
+
+LINK = machine(
+    "link",
+    pending=f"{VERDICTS} lapsed gone",
+    lapsed=VERDICTS,
+    gone="pending",
+    appraisal="counterfeit other_infringement genuine authorised",
+    # A correction, with a reason; barred while a complaint stands.
+    counterfeit="other_infringement genuine authorised appraisal",
+    other_infringement="counterfeit genuine authorised appraisal",
+    genuine="counterfeit other_infringement authorised appraisal pending",
+    authorised="counterfeit other_infringement genuine appraisal pending",
+)
+
+VERDICT = machine("verdict", held="final undone")
+
+RULESET = machine(
+    "ruleset",
+    candidate="shadow champion refused",
+    shadow="champion refused",
+    champion="retired rolled_back",
+    retired="champion",
+)

@@ -1,0 +1,45 @@
+"""Fixtures every test may use. Servers are started in ``tests/servers.py``."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from pytest_django import Settings
+
+from portal.core.models import Member
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings: Settings, tmp_path: Path) -> None:
+    """Give every test its own file store."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache(request: pytest.FixtureRequest) -> None:
+    """Throttles and sessions of one test do not reach the next."""
+    if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
+        cache.clear()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Wednesday morning in Shanghai, far from holidays."""
+    return datetime(2026, 6, 3, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def signed_in() -> Callable[[Member], Client]:
+    """Return a function that gives a browser signed in as a member."""
+
+    def sign_in(member: Member) -> Client:
+        client = Client()
+        client.force_login(
+            member.user, backend="django.contrib.auth.backends.ModelBackend"
+        )
+        return client
+
+    return sign_in
