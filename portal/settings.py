@@ -10,6 +10,7 @@ import os
 import secrets
 import sys
 from pathlib import Path
+from typing import Any
 
 import django_stubs_ext
 import environ
@@ -68,25 +69,28 @@ def _secret_key() -> str:
 
 DATABASE_URL = _address("DATABASE_URL")
 REDIS_URL = _address("REDIS_URL")
-DATABASES = {
-    "default": (
-        env.db_url_config(DATABASE_URL)
-        if DATABASE_URL
-        else {"ENGINE": "django.db.backends.dummy"}
-    )
-}
-if DATABASE_URL:
-    # The query part of the address (sslmode, a socket folder as host) is kept for libpq.
-    _options = DATABASES["default"].get("OPTIONS", {})
-    DATABASES["default"] |= {
+
+
+def _database(address: str) -> dict[str, Any]:
+    """Django's settings for an address; a socket folder may be its host."""
+    config: dict[str, Any] = env.db_url_config(address)
+    # The query part (sslmode, a socket folder as host) is kept for libpq.
+    options: dict[str, Any] = config.get("OPTIONS", {})
+    # Pooled, because web processes serve many threads and CONN_MAX_AGE leaks under ASGI. A command
+    # that works without a database must not wait for a pool to fill.
+    if _needs_servers() and (pool_size := env.int("DATABASE_POOL", default=16)):
+        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+    return config | {
         "ATOMIC_REQUESTS": True,
         "CONN_MAX_AGE": 0,
-        "HOST": _options.pop("host", DATABASES["default"]["HOST"]),
-        "OPTIONS": _options,
+        "HOST": options.pop("host", config["HOST"]),
+        "OPTIONS": options,
     }
-    # Pooled, because web processes serve many threads and CONN_MAX_AGE leaks under ASGI.
-    if pool_size := env.int("DATABASE_POOL", default=16):
-        _options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+
+
+DATABASES = {
+    "default": (_database(DATABASE_URL) if DATABASE_URL else {"ENGINE": "django.db.backends.dummy"})
+}
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}

@@ -51,9 +51,7 @@ class Characteristic(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     value = models.CharField(_("value"), max_length=500)
     weight = models.FloatField(_("weight"), null=True, blank=True)
-    state = models.CharField(
-        _("state"), max_length=16, choices=State.choices, default=State.DRAFT
-    )
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.DRAFT)
     refusal = models.CharField(_("refusal"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("created"))
 

@@ -57,8 +57,7 @@ class ProductModel(models.Model):
                 name="product_model_lowest_below_list",
             ),
             models.CheckConstraint(
-                condition=Q(list_price=None, lowest_price=None)
-                | Q(currency__regex=r"^[A-Z]{3}$"),
+                condition=Q(list_price=None, lowest_price=None) | Q(currency__regex=r"^[A-Z]{3}$"),
                 name="product_model_price_has_currency",
             ),
         ]

@@ -57,9 +57,7 @@ class Complaint(models.Model):
     filed_by_key = models.ForeignKey(
         ApiKey, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
-    state = models.CharField(
-        _("state"), max_length=12, choices=State.choices, default=State.HELD
-    )
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.HELD)
     created_at = models.DateTimeField(_("created"))
     held_until = models.DateTimeField(_("can be undone until"))
     filed_at = models.DateTimeField(_("filed"), null=True, blank=True)

@@ -24,9 +24,7 @@ class Decision(models.Model):
         WRONG_ITEM = "wrong_item", _("The listing offers something else")
         DUPLICATE = "duplicate", _("Already decided")
 
-    complaint = models.OneToOneField(
-        Complaint, on_delete=models.PROTECT, related_name="decision"
-    )
+    complaint = models.OneToOneField(Complaint, on_delete=models.PROTECT, related_name="decision")
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices)
     code = models.CharField(_("code"), max_length=20, choices=Code.choices)
     note = models.TextField(_("note"), blank=True)
@@ -56,9 +54,7 @@ class StatementOfReasons(models.Model):
     and holds no personal data. ``puid`` is never reused.
     """
 
-    decision = models.OneToOneField(
-        Decision, on_delete=models.PROTECT, related_name="statement"
-    )
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="statement")
     puid = models.CharField(max_length=100, unique=True)
     seller_copy = models.JSONField(_("seller's copy"))
     eu_record = models.JSONField(_("EU record"))

@@ -30,9 +30,7 @@ class Order(models.Model):
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="orders")
     marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT, related_name="orders")
     listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="orders")
-    state = models.CharField(
-        _("state"), max_length=12, choices=State.choices, default=State.QUEUED
-    )
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.QUEUED)
     queued_at = models.DateTimeField(_("queued"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)

@@ -40,8 +40,7 @@ class Actor:
     def is_platform(self) -> bool:
         """Whether the actor works for the platform itself."""
         return (
-            self.organisation is not None
-            and self.organisation.kind == Organisation.Kind.PLATFORM
+            self.organisation is not None and self.organisation.kind == Organisation.Kind.PLATFORM
         )
 
     @property

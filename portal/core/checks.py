@@ -7,18 +7,17 @@ from zoneinfo import available_timezones
 
 from django.apps.config import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core import checks as system
+from django.core.checks import CheckMessage, register
 
 
-def check_public_url(
-    app_configs: Sequence[AppConfig] | None, **kwargs: Any
-) -> list[CheckMessage]:
+def check_public_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Links in mails and statements need a full public address."""
     parts = urlsplit(settings.PUBLIC_URL)
     if parts.scheme in {"http", "https"} and parts.netloc:
         return []
     return [
-        Error(
+        system.Error(
             f"PUBLIC_URL is '{settings.PUBLIC_URL}', which is no web address.",
             hint="Set PUBLIC_URL to the address people use, such as https://portal.example.",
             id="portal.E001",
@@ -31,7 +30,7 @@ def check_https(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
     if not settings.PUBLIC_URL.startswith("https://") or settings.SESSION_COOKIE_SECURE:
         return []
     return [
-        Warning(
+        system.Warning(
             "PUBLIC_URL uses https but cookies are not restricted to it.",
             hint="Set HTTPS=1 (and BEHIND_PROXY=1 behind a proxy that sets X-Forwarded-Proto).",
             id="portal.W001",
@@ -44,7 +43,7 @@ def check_zones(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
     if "Asia/Shanghai" in available_timezones():
         return []
     return [
-        Error(
+        system.Error(
             "The time-zone database is missing.",
             hint="Install the 'tzdata' package.",
             id="portal.E002",

@@ -19,8 +19,8 @@ class PageBackend(BaseEmailBackend):
         for message in email_messages:
             PageMail.objects.create(
                 to=list(message.to),
-                subject=message.subject,
-                text=message.body,
+                subject=str(message.subject),
+                text=str(message.body),
                 html=_html_of(message),
             )
         return len(email_messages)

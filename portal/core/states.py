@@ -86,5 +86,5 @@ def move(
 
 
 def _label(obj: Model, state: str) -> str:
-    choices = obj._meta.get_field("state").choices or []
-    return str(dict(choices).get(state, state))  # type: ignore[arg-type]  # flat choices only
+    choices = getattr(obj._meta.get_field("state"), "choices", None) or []
+    return str(dict(choices).get(state, state))

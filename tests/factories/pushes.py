@@ -67,7 +67,7 @@ class RulesetFactory(factory.django.DjangoModelFactory[Ruleset]):
         django_get_or_create = ("content_hash",)
 
     state = Ruleset.State.CHAMPION
-    content = {}
+    content: dict[str, object] = {}
     content_hash = hashlib.sha256(b"empty").hexdigest()
     created_at = MORNING
 
@@ -85,8 +85,8 @@ class SuspectedLinkFactory(factory.django.DjangoModelFactory[SuspectedLink]):
     snapshot = factory.LazyAttribute(lambda row: {"title": row.version.title})
     snapshot_hash = factory.LazyAttribute(lambda row: row.version.content_hash)
     score = 0.9
-    signals = []
-    vector = {}
+    signals: list[object] = []
+    vector: dict[str, float] = {}
     registry_revision = 1
     ruleset = factory.SubFactory(RulesetFactory)
     pushed_at = MORNING

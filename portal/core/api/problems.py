@@ -21,9 +21,7 @@ def problem_handler(exception: Exception, context: dict[str, Any]) -> Response |
     """
     if isinstance(exception, PortalError):
         set_rollback()
-        return _problem(
-            exception.status, exception.code, str(exception), _field_errors(exception)
-        )
+        return _problem(exception.status, exception.code, str(exception), _field_errors(exception))
     response = exception_handler(exception, context)
     if response is None:
         return None

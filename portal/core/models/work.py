@@ -74,9 +74,7 @@ class Job(models.Model):
     file = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.QUEUED
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
     total = models.PositiveIntegerField(_("total"), null=True, blank=True)
     done = models.PositiveIntegerField(_("done"), default=0)
     failed = models.PositiveIntegerField(_("failed"), default=0)

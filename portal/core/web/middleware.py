@@ -28,11 +28,11 @@ def actor_of(request: HttpRequest) -> Actor | None:
     memberships = Member.objects.select_related("organisation", "user").filter(
         user=request.user, active=True
     )
-    member = memberships.filter(pk=request.session.get(MEMBER_KEY)).first()
+    member = memberships.filter(pk=request.session.get(MEMBER_KEY, 0)).first()
     member = member or memberships.order_by("pk").first()
     if member is None:
         return None
-    acting_for = Organisation.objects.filter(pk=request.session.get(ACTING_FOR_KEY)).first()
+    acting_for = Organisation.objects.filter(pk=request.session.get(ACTING_FOR_KEY, 0)).first()
     if acting_for and scope.may_act_for(member, acting_for, timezone.now().date()):
         return of_member(member, acting_for)
     return of_member(member)
@@ -60,9 +60,7 @@ class ErrorMiddleware:
         """Handle one request."""
         return self.get_response(request)
 
-    def process_exception(
-        self, request: HttpRequest, exception: Exception
-    ) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Translate our own errors; everything else stays a failure."""
         if not isinstance(exception, PortalError):
             return None
@@ -83,5 +81,3 @@ def _page_before(request: HttpRequest) -> str:
     if parts.netloc != request.get_host():
         return ""
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-
