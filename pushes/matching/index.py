@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import daachorse
 
 from pushes.matching.normalise import Squeezed, fold, normalise, squeeze_normalised
+from pushes.matching.spelling import Spelling, compare_spelling
 from pushes.matching.types import Brand, CharacteristicKind, ProductModel
 
 SHORT = 3
@@ -57,6 +58,8 @@ class Hit:
     end: int
     channel: str = "text"
     value: float = 1.0
+    spelling: Spelling | None = None
+    """For names found letter by letter: how the spelling departs from the registered one."""
 
 
 MARKS = {
@@ -126,8 +129,19 @@ class Index:
             first, last = squeezed.offsets[start], squeezed.offsets[end - 1] + 1
             if self._latin[number] and not _stands_alone(squeezed, start, end, last - first):
                 continue
-            hits.extend(Hit(p, field, first, last) for p in self._patterns[number])
+            for pattern in self._patterns[number]:
+                hits.extend(_spelt(Hit(pattern, field, first, last), text))
         return hits
+
+
+def _spelt(hit: Hit, text: str) -> Iterator[Hit]:
+    """The hit with its spelling; nothing when accents make it another word."""
+    if hit.pattern.kind is not PatternKind.NAME:
+        yield hit
+        return
+    spelling = compare_spelling(text[hit.start : hit.end], hit.pattern.text, text)
+    if spelling is not None:
+        yield replace(hit, spelling=spelling)
 
 
 def _stands_alone(text: Squeezed, start: int, end: int, width: int) -> bool:

@@ -15,6 +15,8 @@ PLAIN = "brand_named"
 RESPACED = "brand_respaced"
 DISGUISED = "brand_disguised"
 
+SHORT = 3
+"""Up to this many letters an accent always makes another word."""
 MARKS_ONLY = 0.5
 """Disguise value when only accents or width differ: evasion in one language, habit in another."""
 
@@ -27,13 +29,31 @@ class Spelling:
     value: float
 
 
-def compare_spelling(found: str, registered: str) -> Spelling:
-    """Classify the text ``found`` in a listing against a ``registered`` name it normalises to."""
+def compare_spelling(found: str, registered: str, around: str = "") -> Spelling | None:
+    """Classify the text ``found`` in a listing against a ``registered`` name it normalises to.
+
+    ``around`` is the whole text: where its other words carry accents, an accent makes another word
+    (Vietnamese "mì" is not "Mi") and the answer is None.
+    """
     if found.casefold() == registered.casefold():
         return Spelling(PLAIN, 1.0)
-    disguise = _disguise(found, registered)
-    if disguise:
-        return Spelling(DISGUISED, disguise)
+    letters, expected = _letters(found), _letters(registered)
+    if letters != expected:
+        accents = _accents(letters, expected)
+        if accents is not None and accents and not _stacked_marks(found):
+            if len(expected) <= SHORT or writes_accents(around.replace(found, " ")):
+                return None
+            return Spelling(DISGUISED, MARKS_ONLY)
+        if accents is None or accents:
+            disguise = _disguise(found, letters, expected)
+            if disguise:
+                return Spelling(DISGUISED, disguise)
+    elif any(unicodedata.category(char) == "Cf" for char in found):
+        return Spelling(DISGUISED, 1.0)
+    return _spacing(found, registered)
+
+
+def _spacing(found: str, registered: str) -> Spelling:
     extra = len(_breaks(found) - _breaks(registered) - _humps(registered))
     if not extra:
         return Spelling(PLAIN, 1.0)
@@ -41,21 +61,31 @@ def compare_spelling(found: str, registered: str) -> Spelling:
     return Spelling(RESPACED, min(1.0, 1.5 * extra / (letters - 1)))
 
 
-def _disguise(found: str, registered: str) -> float:
-    """0 when only case, spacing and script variants differ, else how disguised the letters are."""
-    if any(unicodedata.category(char) == "Cf" for char in found.strip("\u200b\ufeff")):
-        return 1.0
-    letters, expected = _letters(found), _letters(registered)
-    if letters == expected:
-        return 0.0
-    if _letters(unicodedata.normalize("NFKC", found)) == expected and _is_width(found):
+def _accents(letters: str, expected: str) -> int | None:
+    """Accents that ``letters`` has and ``expected`` has not; None when more than accents differ."""
+    if _bare(letters) != _bare(expected):
+        return None
+    return max(0, _marks(letters) - _marks(expected))
+
+
+def _stacked_marks(found: str) -> bool:
+    """Whether marks are left that no language composes with their letter."""
+    return any(unicodedata.combining(char) for char in unicodedata.normalize("NFC", found))
+
+
+def _disguise(found: str, letters: str, expected: str) -> float:
+    if _is_width(found) and _letters(unicodedata.normalize("NFKC", found)) == expected:
         return MARKS_ONLY
-    bare = _bare(letters)
-    if bare == _bare(expected):
-        return MARKS_ONLY if _marks(found) > _marks(registered) else 0.0
     if all(_is_ideograph(char) for char in letters):
         return 0.0  # traditional for simplified is how half the readers write
     return 1.0
+
+
+def writes_accents(text: str) -> bool:
+    """Whether more than a tenth of the words of a text carry accents: then accents are letters."""
+    words = [word for word in text.split() if any(char.isalpha() for char in word)]
+    marked = sum(1 for word in words if not word.isascii() and _marks(word))
+    return marked * 10 > len(words)
 
 
 def _letters(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pushes.matching.case import BRAND_FIELD, DESCRIPTION, Case
 from pushes.matching.index import Hit, PatternKind
 from pushes.matching.signals.base import MAX_SPANS, from_hit
-from pushes.matching.spelling import DISGUISED, PLAIN, RESPACED, Spelling, compare_spelling
+from pushes.matching.spelling import DISGUISED, PLAIN, RESPACED, Spelling
 from pushes.matching.types import Signal
 
 CHANNELS = {
@@ -37,11 +37,8 @@ class BrandText:
         yield from sorted(best.values(), key=lambda s: -_oddness(s))[:MAX_SPANS]
 
     def _signal(self, case: Case, hit: Hit) -> Signal:
-        if hit.channel in CHANNELS:
-            return from_hit(case, hit, CHANNELS[hit.channel], hit.value)
-        found = case.text(hit.field)[hit.start : hit.end]
-        spelling = compare_spelling(found, hit.pattern.text)
-        if hit.field == DESCRIPTION and spelling.kind != DISGUISED:
+        spelling = hit.spelling or Spelling(CHANNELS.get(hit.channel, PLAIN), hit.value)
+        if hit.field == DESCRIPTION and spelling.kind in (PLAIN, RESPACED):
             spelling = Spelling("brand_in_description", 1.0)
         return from_hit(case, hit, spelling.kind, spelling.value)
 

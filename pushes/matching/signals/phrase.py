@@ -11,7 +11,8 @@ from pushes.matching.types import Signal
 
 COPY = Wording(
     r"replicas?|knock[- ]?offs?|counterfeit|imitation|imitasi|mirror (?:quality|copy)|super ?fake|"
-    r"fake|tiruan|kw ?(?:super|premium|\d)|grade ori(?:ginal)?|hàng (?:fake|nhái|rep)|"
+    r"fake|tiruan|kw ?(?:super|premium|\d)|\pL[\pL\pN]* \(?kw|"
+    r"grade ori(?:ginal)?|hàng (?:fake|nhái|rep)|"
     r"(?:super|like) rep|rep ?1[:.]?1|nhái|réplique|replika|high copy|factory (?:overrun|extras)|"
     r"1[:：]1",
     r"高仿|精仿|超仿|仿品|仿制|复刻|復刻|a货|超a|一比一",
