@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ GENESIS = "0" * 64
 SEALER_LOCK = 0x5EA1
 
 
-def record(
+def unsaved(
     verb: str,
     subject: Model,
     *,
@@ -26,14 +26,14 @@ def record(
     organisation_id: int | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> JournalEntry:
-    """Insert one entry in the caller's transaction.
+    """Return one unsaved entry.
 
     ``verb`` is ``aggregate.what_happened``. ``data`` holds ids and codes, never personal data.
     The tenant is taken from the subject unless given.
     """
     if organisation_id is None:
         organisation_id = getattr(subject, "organisation_id", None)
-    return JournalEntry.objects.create(
+    return JournalEntry(
         at=now,
         verb=verb,
         subject_type=subject._meta.label_lower,
@@ -43,6 +43,26 @@ def record(
         actor_id=actor.id,
         data=dict(data or {}),
     )
+
+
+def record(
+    verb: str,
+    subject: Model,
+    *,
+    actor: Actor,
+    now: datetime,
+    organisation_id: int | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> JournalEntry:
+    """Insert one entry in the caller's transaction; arguments as for ``unsaved``."""
+    made = unsaved(verb, subject, actor=actor, now=now, organisation_id=organisation_id, data=data)
+    made.save(force_insert=True)
+    return made
+
+
+def record_many(entries: Iterable[JournalEntry]) -> None:
+    """Insert the entries of a bulk change in the caller's transaction, in their order."""
+    JournalEntry.objects.bulk_create(entries, batch_size=1000)
 
 
 def entry_hash(entry: JournalEntry, seq: int, previous_hash: str) -> str:
