@@ -40,6 +40,7 @@ class BrandName(models.Model):
         ALIAS = "alias", _("Alias")
         NICKNAME = "nickname", _("Nickname")
 
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="names")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.ALIAS)
     text = models.CharField(_("name"), max_length=120)
@@ -54,3 +55,8 @@ class BrandName(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def organisation_id(self) -> int:
+        """The tenant."""
+        return self.brand.organisation_id

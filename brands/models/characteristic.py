@@ -82,6 +82,7 @@ class Characteristic(models.Model):
 class AuthorisedSeller(models.Model):
     """A seller whom the brand has authorised, by its id or by its name on a marketplace."""
 
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="authorised_sellers")
     marketplace = models.ForeignKey(
         Marketplace, on_delete=models.PROTECT, related_name="+", null=True, blank=True
@@ -109,6 +110,11 @@ class AuthorisedSeller(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.external_id
+
+    @property
+    def organisation_id(self) -> int:
+        """The tenant."""
+        return self.brand.organisation_id
 
 
 govern(Characteristic, CHARACTERISTIC)
