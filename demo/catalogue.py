@@ -106,7 +106,7 @@ def _brand(raw: dict[str, Any], spellings: dict[str, str]) -> Brand:
         pinyin=spellings["pinyin"],
         traditional=spellings["traditional"],
         shops=tuple(
-            make_shop(shop["external_id"], shop["name"], shop["external_id"])
+            make_shop(shop["seller_id"], shop["name"], shop["seller_id"])
             for shop in raw["authorised_sellers"]
         ),
         models=tuple(_model(item) for item in raw["product_models"]),

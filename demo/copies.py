@@ -81,8 +81,7 @@ def _truth(offer: _Offer) -> Truth:
 def _disguise_name(offer: _Offer) -> None:
     if offer.rng.random() >= 0.7:
         return
-    latin = sorted(spelling.TRICKS.keys() - spelling.CHINESE_TRICKS)
-    technique = offer.rng.choice(sorted(spelling.TRICKS) if offer.chinese else latin)
+    technique = offer.rng.choice(spelling.techniques(offer.brand, chinese=offer.chinese))
     offer.name = spelling.disguise(offer.brand, technique, offer.rng)
     offer.techniques.append(technique)
 

@@ -163,7 +163,12 @@ def _attributes(shop: Shop, **extra: str) -> dict[str, Any]:
 
 
 def _marks(model: Model) -> dict[str, str]:
-    return {"gtin": model.gtin, "model_number": model.model_number, "safety_mark": "SIM-OK"}
+    marks = {"gtin": model.gtin, "model_number": model.model_number, "safety_mark": "SIM-OK"}
+    if model.category.startswith("bags/"):
+        marks["material"] = "leather"
+    if model.category == "electronics/power":
+        marks["connector"] = "usb-c"
+    return marks
 
 
 def _branded(brand: Brand, model: Model, shop: Shop, share: float) -> Draft:

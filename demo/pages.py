@@ -21,8 +21,8 @@ _PAGE = """<!doctype html>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
-<p class="band" role="note">Simulated marketplace: every shop, brand and listing is made up.</p>
 <header>
+<p class="band">Simulated marketplace: every shop, brand and listing is made up.</p>
 <a class="name" href="/">{market}</a>
 <nav aria-label="Listings">{links}</nav>
 </header>
@@ -154,4 +154,6 @@ def _letter(row: Row) -> str:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

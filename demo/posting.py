@@ -2,11 +2,11 @@
 
 What is to be posted is first written to ``State`` (with its ``seen_at``), then sent in small
 batches, oldest first, and dropped only when the portal has answered for it. A refused key (401,
-403), a limit (429), a server error or no answer at all means: the same batch again after a capped
-exponential pause with jitter, or after the ``Retry-After`` the portal asked for. Since ``seen_at``
-stays as it was, a batch that arrived although its answer was lost changes nothing the second time.
-A batch refused as such (400, 413, 422) is halved until the refused entry is alone; that one is set
-aside with the reason.
+403), a limit (429), a server error or no answer at all means: the same entries again, first in
+line, after a capped exponential pause with jitter, or after the ``Retry-After`` the portal asked
+for. Since ``seen_at`` stays as it was, an entry that arrived although the answer was lost changes
+nothing the second time. A batch refused as such (400, 413, 422) is halved until the refused entry
+is alone; that one is set aside with the reason.
 """
 
 from __future__ import annotations

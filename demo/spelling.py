@@ -95,7 +95,8 @@ def _pinyin(brand: Brand, rng: random.Random) -> str:
 
 
 def _traditional(brand: Brand, rng: random.Random) -> str:
-    return brand.traditional or _chinese_mask(brand, rng)
+    del rng
+    return brand.traditional
 
 
 def _chinese_mask(brand: Brand, rng: random.Random) -> str:
@@ -119,9 +120,17 @@ TRICKS: dict[str, Trick] = {
     "traditional": _traditional,
     "chinese_mask": _chinese_mask,
 }
-CHINESE_TRICKS = frozenset({"pinyin", "traditional", "chinese_mask"})
+_CHINESE = frozenset({"pinyin", "traditional", "chinese_mask"})
+
+
+def techniques(brand: Brand, *, chinese: bool) -> list[str]:
+    """Keys of ``TRICKS`` that change ``brand``'s name in a title of that language."""
+    unusable = set() if chinese else set(_CHINESE)
+    if not brand.traditional:
+        unusable.add("traditional")
+    return sorted(TRICKS.keys() - unusable)
 
 
 def disguise(brand: Brand, technique: str, rng: random.Random) -> str:
-    """``brand``'s name written by ``technique`` (a key of ``TRICKS``); never the plain name."""
+    """Write the name of ``brand`` by one of its ``techniques``; never as it is."""
     return TRICKS[technique](brand, rng)

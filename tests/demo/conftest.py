@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -26,7 +26,7 @@ SECRET = "whsec_" + base64.b64encode(b"a secret for the tests only ....").decode
 
 @dataclass(frozen=True)
 class Scripted:
-    """One answer of the peer; ``take`` False answers 200 without an entry being counted."""
+    """One answer of the peer."""
 
     status: int = 200
     body: bytes | None = None
@@ -99,8 +99,8 @@ class _Handler(BaseHTTPRequestHandler):
         del args
 
 
-@pytest.fixture
-def peer() -> Iterator[Peer]:
+@contextmanager
+def listening_peer() -> Iterator[Peer]:
     server = Peer()
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
@@ -108,6 +108,12 @@ def peer() -> Iterator[Peer]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def peer() -> Iterator[Peer]:
+    with listening_peer() as server:
+        yield server
 
 
 def wait_for(condition: Callable[[], object], *, seconds: float = 20) -> None:
@@ -149,38 +155,44 @@ def _answers(demo: Demo) -> bool:
         return False
 
 
+def launch(stack: ExitStack, peer: Peer, folder: Path, **variables: str) -> Demo:
+    """Start the marketplace; ``variables`` are environment variables, ``stack`` ends it."""
+    port = free_port()
+    env = {
+        **os.environ,
+        "PORTAL_URL": peer.url,
+        "PORTAL_API_KEY": "key-of-the-tests",
+        "PORTAL_WEBHOOK_SECRET": SECRET,
+        "DEMO_PORT": str(port),
+        "DEMO_RATE": "100",
+        "DEMO_LIMIT": "40",
+        "DEMO_STATE": str(folder / "state.sqlite3"),
+        **variables,
+    }
+    output = stack.enter_context((folder / "output.txt").open("ab"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "demo"], cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT
+    )
+    stack.callback(_end, process)
+    demo = Demo(process, f"http://127.0.0.1:{port}", folder)
+    wait_for(lambda: _answers(demo))
+    return demo
+
+
 @pytest.fixture
 def start_demo(peer: Peer, tmp_path: Path) -> Iterator[Callable[..., Demo]]:
-    """Start the marketplace against ``peer``; keyword arguments are environment variables."""
+    """Start the marketplace against ``peer`` as often as the test likes, on one state file."""
     with ExitStack() as stack:
+        yield lambda **variables: launch(stack, peer, tmp_path, **variables)
 
-        def start(**variables: str) -> Demo:
-            port = free_port()
-            env = {
-                **os.environ,
-                "PORTAL_URL": peer.url,
-                "PORTAL_API_KEY": "key-of-the-tests",
-                "PORTAL_WEBHOOK_SECRET": SECRET,
-                "DEMO_PORT": str(port),
-                "DEMO_RATE": "100",
-                "DEMO_LIMIT": "40",
-                "DEMO_STATE": str(tmp_path / "state.sqlite3"),
-                **variables,
-            }
-            output = stack.enter_context((tmp_path / "output.txt").open("ab"))
-            process = subprocess.Popen(
-                [sys.executable, "-m", "demo"],
-                cwd=ROOT,
-                env=env,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-            stack.callback(_end, process)
-            demo = Demo(process, f"http://127.0.0.1:{port}", tmp_path)
-            wait_for(lambda: _answers(demo))
-            return demo
 
-        yield start
+@pytest.fixture(scope="module")
+def still_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One marketplace with ten listings, for the tests that change nothing in it."""
+    with listening_peer() as peer, ExitStack() as stack:
+        demo = launch(stack, peer, tmp_path_factory.mktemp("still"), DEMO_LIMIT="10")
+        wait_for(lambda: demo.health()["all"] == 10)
+        yield demo
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -116,17 +116,17 @@ def test_an_order_overtaken_by_a_newer_one_has_no_effect(demo: Demo) -> None:
     ],
     ids=["secret", "old", "future", "false", "malformed", "not-ascii", "no-time", "other-id"],
 )
-def test_a_signature_that_does_not_hold_is_refused(demo: Demo, wrong: dict[str, Any]) -> None:
+def test_a_signature_that_does_not_hold_is_refused(still_demo: Demo, wrong: dict[str, Any]) -> None:
     if "webhook_signature" in wrong:
         wrong = {**wrong, "webhook_signature": wrong["webhook_signature"].encode("latin-1")}
-    answer = send(demo, order_body(), **wrong)
+    answer = send(still_demo, order_body(), **wrong)
     assert answer.status_code == 401
     assert answer.json()["error"] == "bad_signature"
-    assert "On sale" in page(demo, f"/items/{LISTING}")
+    assert "On sale" in page(still_demo, f"/items/{LISTING}")
 
 
-def test_an_unsigned_order_is_refused(demo: Demo) -> None:
-    assert httpx.post(f"{demo.url}/orders", json=order_body()).status_code == 401
+def test_an_unsigned_order_is_refused(still_demo: Demo) -> None:
+    assert httpx.post(f"{still_demo.url}/orders", json=order_body()).status_code == 401
 
 
 def test_an_unknown_listing_is_not_found_and_the_order_may_come_again(demo: Demo) -> None:
@@ -151,8 +151,8 @@ def test_an_unknown_listing_is_not_found_and_the_order_may_come_again(demo: Demo
         json.dumps(order_body(statement=[1])).encode(),
     ],
 )
-def test_a_signed_body_that_is_no_order_is_a_bad_request(demo: Demo, body: bytes) -> None:
-    answer = send(demo, body)
+def test_a_signed_body_that_is_no_order_is_a_bad_request(still_demo: Demo, body: bytes) -> None:
+    answer = send(still_demo, body)
     assert answer.status_code == 400
     assert answer.json()["error"] == "bad_order"
 
@@ -166,8 +166,8 @@ def test_an_id_is_not_accepted_for_another_order(demo: Demo) -> None:
     assert "On sale" in page(demo, "/items/hm-7-00000004")
 
 
-def test_an_order_of_more_than_a_megabyte_is_refused(demo: Demo) -> None:
-    assert send(demo, b" " * 1_000_001).status_code == 413
+def test_an_order_of_more_than_a_megabyte_is_refused(still_demo: Demo) -> None:
+    assert send(still_demo, b" " * 1_000_001).status_code == 413
 
 
 def test_the_sellers_message_links_the_statement_and_escapes_its_text(demo: Demo) -> None:
@@ -183,15 +183,17 @@ def test_a_statement_link_that_is_no_web_address_is_not_linked(demo: Demo) -> No
 
 
 @pytest.mark.parametrize("path", ["/", "/?status=removed", f"/items/{LISTING}"])
-def test_a_page_is_marked_simulated_and_loads_nothing_from_elsewhere(demo: Demo, path: str) -> None:
-    answer = httpx.get(demo.url + path)
+def test_a_page_is_marked_simulated_and_loads_nothing_from_elsewhere(
+    still_demo: Demo, path: str
+) -> None:
+    answer = httpx.get(still_demo.url + path)
     assert "Simulated marketplace" in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     loaded = re.findall(r'(?:src|<link[^>]*href)="([^"]*)"', answer.text)
     assert loaded
     assert all(address.startswith("/") and not address.startswith("//") for address in loaded)
     for address in set(loaded):
-        assert httpx.get(demo.url + address).status_code == 200, address
+        assert httpx.get(still_demo.url + address).status_code == 200, address
     assert not re.search(r"style=|<script|<style|\son\w+=", answer.text)
 
 
@@ -209,10 +211,10 @@ def test_a_page_is_marked_simulated_and_loads_nothing_from_elsewhere(demo: Demo,
     ],
 )
 def test_wrong_paths_and_methods_are_answered_plainly(
-    demo: Demo, method: str, path: str, status: int
+    still_demo: Demo, method: str, path: str, status: int
 ) -> None:
     # Written by hand: httpx would tidy ".." away before sending.
-    with httpx.Client(base_url=demo.url) as client:
+    with httpx.Client(base_url=still_demo.url) as client:
         request = client.build_request(method, "/")
         request.url = request.url.copy_with(raw_path=path.encode())
         answer = client.send(request)
