@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -58,6 +59,23 @@ def enqueue(
             )
         ],
         ignore_conflicts=True,
+    )
+
+
+def ask_again(key: str, now: datetime) -> bool:
+    """Reopen an effect that was given up or came to nothing; return whether there was one.
+
+    The key stays the same, so the other side still knows it as one effect.
+    """
+    finished = [OutboxMessage.State.DONE, OutboxMessage.State.FAILED]
+    return bool(
+        OutboxMessage.objects.filter(key=key, state__in=finished).update(
+            state=OutboxMessage.State.WAITING,
+            attempts=0,
+            due_at=now,
+            finished_at=None,
+            last_error="",
+        )
     )
 
 
@@ -113,7 +131,9 @@ def _retry(message: OutboxMessage, error: Exception) -> None:
     message.save(update_fields=["state", "attempts", "due_at", "last_error"])
 
 
+@transaction.atomic
 def _fail(message: OutboxMessage, error: Exception) -> None:
+    """Give up and tell whoever asked, both or neither."""
     logger.error("outbox %s: given up: %s", message.key, error)
     message.state, message.finished_at = OutboxMessage.State.FAILED, timezone.now()
     message.last_error = f"{type(error).__name__}: {error}"
