@@ -5,6 +5,7 @@ called in, moves ``done`` / ``failed`` / ``checkpoint`` and returns whether anyt
 and checkpoint commit together, so a killed worker costs one chunk of time and no row.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,13 +13,18 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from portal.core import journal
 from portal.core.actors import SYSTEM, Actor
 from portal.core.errors import PortalError
 from portal.core.models import Job, JobError, Organisation, StoredFile
 
+logger = logging.getLogger(__name__)
+
 LEASE = timedelta(seconds=30)
+MAX_CRASHES = 3
+CRASHES = "crashes"  # key in the checkpoint; a chunk that commits clears it
 Step = Callable[[Job, datetime], bool]
 _runners: dict[str, Step] = {}
 _OPEN = (Job.State.QUEUED, Job.State.RUNNING)
@@ -83,6 +89,7 @@ def run_chunk(job_id: int, now: datetime) -> bool:
                 return False
             job.state = Job.State.RUNNING
             more = _runners[job.kind](job, now)
+            job.checkpoint.pop(CRASHES, None)
             job.lease_until = now + LEASE
             if more:
                 job.save()
@@ -92,6 +99,9 @@ def run_chunk(job_id: int, now: datetime) -> bool:
     except PortalError as error:
         _mark_failed(job_id, str(error), now)
         return False
+    except Exception:
+        logger.exception("job %s: a chunk failed", job_id)
+        return _count_crash(job_id, now)
 
 
 def run_to_end(job_id: int, on_progress: Callable[[Job], None] | None = None) -> Job:
@@ -124,6 +134,20 @@ def _finish(job: Job, state: str, now: datetime) -> None:
         now=now,
         data={"kind": job.kind, "done": job.done, "failed": job.failed},
     )
+
+
+@transaction.atomic
+def _count_crash(job_id: int, now: datetime) -> bool:
+    """Remember a crash (a bug, or a database that went away); give up after a few in a row."""
+    job = Job.objects.select_for_update().get(pk=job_id)
+    crashes = int(job.checkpoint.get(CRASHES, 0)) + 1
+    if crashes < MAX_CRASHES:
+        job.checkpoint[CRASHES] = crashes
+        job.save(update_fields=["checkpoint"])
+        return True
+    job.error = _("The work failed %(count)s times at the same place.") % {"count": crashes}
+    _finish(job, Job.State.FAILED, now)
+    return False
 
 
 @transaction.atomic

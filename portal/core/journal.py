@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from portal.core.actors import Actor
-from portal.core.models import JournalEntry, JournalSeal
+from portal.core.models import JournalEntry, JournalSeal, JournalWaiting
 
 GENESIS = "0" * 64
 # Advisory lock that makes the sealer one process, whichever worker runs it.
@@ -96,12 +96,14 @@ def seal(limit: int = 2000) -> int:
         last = JournalSeal.objects.order_by("-seq").first()
         seq, previous = (last.seq, last.hash) if last else (0, GENESIS)
         seals = []
-        for entry in JournalEntry.objects.filter(seal=None).order_by("id")[:limit]:
+        waiting = JournalWaiting.objects.select_related("entry").order_by("entry_id")[:limit]
+        for entry in [row.entry for row in waiting]:
             seq += 1
             digest = entry_hash(entry, seq, previous)
             seals.append(JournalSeal(seq=seq, entry=entry, previous_hash=previous, hash=digest))
             previous = digest
         JournalSeal.objects.bulk_create(seals)
+        JournalWaiting.objects.filter(entry_id__in=[seal.entry_id for seal in seals]).delete()
         return len(seals)
 
 

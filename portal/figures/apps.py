@@ -10,8 +10,13 @@ class FiguresConfig(AppConfig):
     label = "figures"
 
     def ready(self) -> None:
-        """Read the journal."""
+        """Read the journal and add the navigation entry."""
+        from django.utils.translation import gettext_lazy as _
+
         from portal.core import events
+        from portal.core.policies import Permission
+        from portal.core.web.navigation import Entry, add
         from portal.figures import projections
 
         events.subscribe("figures", projections.project, projections.VERBS)
+        add(Entry(_("Figures"), "figures:figures", "chart-column", Permission.VIEW_FIGURES, 70))

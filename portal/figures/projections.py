@@ -1,9 +1,61 @@
-"""The projection: journal entries → daily figures."""
+"""The projection: journal entries → daily figures. A recount from zero gives the same rows."""
 
-from portal.core.models import JournalEntry
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date
 
-VERBS: tuple[str, ...] = ()
+from django.db.models import F
+
+from portal.core.models import JournalEntry, JournalSeal
+from portal.figures.models import DailyFigure
+
+Key = tuple[date, int, int, str]
+
+# Journal verb → measures it counts for. Measures below "judged" split it by outcome.
+MEASURES: dict[str, tuple[str, ...]] = {
+    "link.pushed": ("pushed",),
+    "verdict.final": ("judged",),
+    "complaint.filed": ("complaints",),
+    "complaint.established": ("established",),
+    "complaint.rejected": ("rejected",),
+    "order.acknowledged": ("taken_down",),
+}
+VERBS = tuple(MEASURES)
+
+
+def keys_of(entry: JournalEntry) -> list[Key]:
+    """Return the figures one entry counts for; none when it names no brand."""
+    brand_id = entry.data.get("brand_id")
+    if brand_id is None or entry.organisation_id is None:
+        return []
+    measures = list(MEASURES.get(entry.verb, ()))
+    if entry.verb == "verdict.final":
+        measures.append(f"judged_{entry.data.get('outcome', 'unknown')}")
+        if entry.data.get("in_time"):
+            measures.append("judged_in_time")
+    day = entry.at.astimezone(UTC).date()
+    return [(day, entry.organisation_id, int(brand_id), measure) for measure in measures]
 
 
 def project(entry: JournalEntry) -> None:
-    """Count one entry."""
+    """Add one sealed entry to the rollups; runs once an entry (see ``portal.core.events``)."""
+    for day, organisation_id, brand_id, measure in keys_of(entry):
+        figure, created = DailyFigure.objects.get_or_create(
+            day=day,
+            organisation_id=organisation_id,
+            brand_id=brand_id,
+            measure=measure,
+            defaults={"count": 1},
+        )
+        if not created:
+            DailyFigure.objects.filter(pk=figure.pk).update(count=F("count") + 1)
+
+
+def recount(up_to_seq: int) -> Counter[Key]:
+    """Count the journal up to a seal afresh, as the rollups should have it."""
+    entries: Iterable[JournalSeal] = (
+        JournalSeal.objects.filter(seq__lte=up_to_seq, entry__verb__in=VERBS)
+        .select_related("entry")
+        .iterator(chunk_size=2000)
+    )
+    return Counter(key for seal in entries for key in keys_of(seal.entry))

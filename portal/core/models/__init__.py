@@ -3,7 +3,7 @@
 from portal.core.models.access import ApiKey, AssociationMembership, Mandate
 from portal.core.models.calendar import CalendarOverride, CalendarYear
 from portal.core.models.files import StoredFile
-from portal.core.models.journal import Cursor, JournalEntry, JournalSeal
+from portal.core.models.journal import Cursor, JournalEntry, JournalSeal, JournalWaiting
 from portal.core.models.mail import PageMail
 from portal.core.models.organisation import (
     Invitation,
@@ -26,6 +26,7 @@ __all__ = [
     "JobError",
     "JournalEntry",
     "JournalSeal",
+    "JournalWaiting",
     "Mandate",
     "Marketplace",
     "Member",

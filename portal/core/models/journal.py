@@ -52,6 +52,23 @@ class JournalSeal(models.Model):
         return str(self.seq)
 
 
+class JournalWaiting(models.Model):
+    """Entries not sealed yet. A trigger adds each new entry, the sealer removes it, so that
+    sealing costs what is new and never a look through the whole journal.
+    """
+
+    entry = models.OneToOneField(
+        JournalEntry, on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("waiting journal entry")
+        verbose_name_plural = _("waiting journal entries")
+
+    def __str__(self) -> str:
+        return str(self.entry_id)
+
+
 class Cursor(models.Model):
     """How far a consumer of the journal has read."""
 
