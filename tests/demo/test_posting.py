@@ -209,3 +209,25 @@ def test_the_truth_goes_to_its_own_file(peer: Peer, bench: Bench) -> None:
     known = {(line["external_id"], line["version"]) for line in lines}
     assert len(known) == len(lines) == len(peer.taken())
     assert {line["kind"] for line in lines} >= {"ordinary", "copy"}
+
+
+def test_a_removed_listing_is_neither_offered_again_nor_deleted(peer: Peer, bench: Bench) -> None:
+    stream = Stream(catalogue.load(), 7)
+    events = (stream.seen_again_after, stream.deleted_after)
+    due = {target for p in range(40, 200) for event in events if (target := event(p)) is not None}
+    early = {f"hm-7-{place:08d}" for place in due if place < 40}
+    assert early  # else this test would say nothing
+    bench.limit = 40
+    bench.run(30)
+    for external_id in early:
+        order = dict.fromkeys(("order_reason", "statement_url", "statement"), "")
+        bench.state.apply_order(
+            external_id,
+            values={**order, "removed_by": "order-1", "last_order_at": NOW.isoformat()},
+        )
+    before = len(peer.taken())
+    bench.limit = 200
+    bench.run(80)
+    later = peer.taken()[before:] + peer.taken("/api/v1/listings/gone")
+    assert len(later) > 160
+    assert not early & {entry["external_id"] for entry in later}
