@@ -23,7 +23,7 @@ help: ## List these targets
 		printf '  make %-16s %s\n' "$${line%%:*}" "$${line##*## }"; done
 
 run: $(VENV)/runtime.stamp ## Run the portal with its servers and the demo (PORT=8000, UP_ARGS=--no-demo)
-	@PORT="$(PORT)" exec $(BIN)/python manage.py up $(UP_ARGS)
+	@PORT="$(PORT)" exec $(BIN)/python -m portal.up $(UP_ARGS)
 
 test: $(VENV)/dev.stamp ## Run every test (PYTEST_ARGS="-k name", WORKERS=2)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)

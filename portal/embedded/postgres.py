@@ -64,6 +64,8 @@ class Postgres:
         self.throwaway = throwaway
         self.log = places.home / "postgres.log"
         self.process: psutil.Popen | None = None
+        # Whether this object made the cluster, so that no earlier start can have left data.
+        self.fresh = False
 
     def start(self) -> None:
         """Start and wait until the server takes connections with roles and database in place.
@@ -128,6 +130,7 @@ class Postgres:
             done = self._initdb(draft, character_type)
             if done.returncode == 0:
                 draft.rename(self.places.pgdata)
+                self.fresh = True
                 return
             problem = done.stderr.strip() or done.stdout.strip()
         raise ServersError(f"PostgreSQL could not make its data folder {draft}:\n{problem}")

@@ -5,10 +5,10 @@ when it is terminated.
 """
 
 import signal
+import socket
 from urllib.parse import quote
 
 import psutil
-import redis
 
 from portal.embedded.places import Places, ServersError
 from portal.embedded.processes import end, last_lines, left_behind, start_server, wait_until
@@ -96,9 +96,12 @@ class Valkey:
         return self.process is not None and self.process.poll() is None
 
     def _answers(self) -> bool:
-        try:
-            with redis.Redis(unix_socket_path=str(self.socket), socket_timeout=5) as client:
-                client.ping()
-        except redis.ConnectionError:
-            return False
-        return True
+        # Spoken by hand: importing the client library would take longer than the server's start.
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(5)
+            try:
+                client.connect(str(self.socket))
+                client.sendall(b"PING\r\n")
+                return client.recv(64) == b"+PONG\r\n"
+            except OSError:
+                return False

@@ -155,7 +155,9 @@ def test_a_reader_that_went_away_ends_the_run_quietly() -> None:
 class Portal:
     """One ``manage.py up`` in a folder of its own."""
 
-    def __init__(self, var: Path, *arguments: str) -> None:
+    def __init__(
+        self, var: Path, *arguments: str, entry: tuple[str, ...] = ("-m", "portal.up")
+    ) -> None:
         self.var = var
         self.port = free_port()
         own = {"PORTAL_VAR": str(var), "PORT": str(self.port), "DEMO_PORT": str(free_port())}
@@ -163,7 +165,7 @@ class Portal:
         self.log = var.parent / "up.log"
         with self.log.open("ab") as output:
             self.process = psutil.Popen(
-                [sys.executable, "manage.py", "up", *arguments],
+                [sys.executable, *entry, *arguments],
                 cwd=ROOT,
                 env=env,
                 stdout=output,
@@ -278,12 +280,13 @@ def test_nothing_outlives_a_killed_run_and_the_next_one_works(var: Path) -> None
         second.kill()
 
 
-def test_a_taken_port_is_named_before_anything_starts(var: Path) -> None:
+@pytest.mark.parametrize("entry", [("-m", "portal.up"), ("manage.py", "up")])
+def test_a_taken_port_is_named_before_anything_starts(var: Path, entry: tuple[str, ...]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         number = str(taken.getsockname()[1])
-        portal = Portal(var, "--no-demo", "--port", number)
+        portal = Portal(var, "--no-demo", "--port", number, entry=entry)
         assert portal.process.wait(60) == 1
     assert f"Port {number} cannot be used" in portal.log.read_text()
     assert not (var / "servers").exists()
