@@ -11,8 +11,10 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks and the outbox handlers of this app."""
+        """Register system checks, outbox handlers and navigation entries."""
         from portal.core import checks, handlers
+        from portal.core.web import entries
 
         checks.register_all()
         handlers.register_all()
+        entries.register_all()

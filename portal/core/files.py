@@ -10,6 +10,8 @@ from django.conf import settings
 
 from portal.core.models import StoredFile
 
+BLOCK = 1 << 20
+
 
 def path_of(sha256: str) -> Path:
     """Return where the bytes lie; two levels of folders keep each small."""
@@ -34,6 +36,33 @@ def store(content: bytes, *, media_type: str, now: datetime) -> StoredFile:
     stored, _created = StoredFile.objects.get_or_create(
         sha256=digest,
         defaults={"media_type": media_type, "size": len(content), "created_at": now},
+    )
+    return stored
+
+
+def store_path(source: Path, *, media_type: str, now: datetime) -> StoredFile:
+    """Keep a copy of a file of any size, a block at a time; otherwise as ``store``."""
+    root = Path(settings.MEDIA_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=root)
+    digest, size = hashlib.sha256(), 0
+    try:
+        with os.fdopen(descriptor, "wb") as copy, source.open("rb") as original:
+            while block := original.read(BLOCK):
+                copy.write(block)
+                digest.update(block)
+                size += len(block)
+            copy.flush()
+            os.fsync(copy.fileno())
+        path = path_of(digest.hexdigest())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    stored, _created = StoredFile.objects.get_or_create(
+        sha256=digest.hexdigest(),
+        defaults={"media_type": media_type, "size": size, "created_at": now},
     )
     return stored
 

@@ -11,7 +11,7 @@ table, because the broker's visibility time-out would re-run long tasks.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -52,13 +52,18 @@ def enqueue(
     handler: str, *, key: str, now: datetime, payload: dict[str, Any] | None = None
 ) -> None:
     """Ask for an effect in the caller's transaction. The same ``key`` is the same effect."""
+    enqueue_many(handler, payloads={key: payload or {}}, now=now)
+
+
+def enqueue_many(handler: str, *, payloads: Mapping[str, dict[str, Any]], now: datetime) -> None:
+    """Ask for many effects of one kind, by key, in one insert."""
     OutboxMessage.objects.bulk_create(
         [
-            OutboxMessage(
-                key=key, handler=handler, payload=payload or {}, due_at=now, created_at=now
-            )
+            OutboxMessage(key=key, handler=handler, payload=payload, due_at=now, created_at=now)
+            for key, payload in payloads.items()
         ],
         ignore_conflicts=True,
+        batch_size=1000,
     )
 
 
@@ -114,8 +119,9 @@ def deliver(message_id: int, now: datetime) -> bool:
         _retry(message, error)
         return False
     message.state, message.finished_at = OutboxMessage.State.DONE, timezone.now()
-    message.last_error = ""
-    message.save(update_fields=["state", "attempts", "finished_at", "last_error"])
+    # Addresses and invitation links have no business in the table once the mail is out.
+    message.last_error, message.payload = "", {}
+    message.save(update_fields=["state", "attempts", "finished_at", "last_error", "payload"])
     return True
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django_htmx.http import reswap, retarget
 
 from portal.core import scope
 from portal.core.actors import Actor, of_member
@@ -65,9 +66,11 @@ class ErrorMiddleware:
         if not isinstance(exception, PortalError):
             return None
         if getattr(request, "htmx", False):
-            return render(
+            refusal = render(
                 request, "fragments/refusal.html", {"error": exception}, status=exception.status
             )
+            # A 422 is otherwise swapped into the form's own target, to show its field errors.
+            return reswap(retarget(refusal, "#toasts"), "beforeend")
         back = _page_before(request)
         if request.method == "POST" and back:
             messages.error(request, str(exception))

@@ -5,13 +5,12 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.core.web import navigation
+from portal.core.web.context import SHORTCUTS, THEMES
 
 YEAR = 365 * 24 * 60 * 60
-THEMES = {"auto", "light", "dark"}
 
 
 @require_GET
@@ -33,15 +32,16 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Keep the chosen theme and language in cookies, and the language with the user."""
+    """Keep theme, shortcuts and language in cookies, and the language with the user."""
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = "/"
     response = redirect(back)
-    theme, language = request.POST.get("theme", ""), request.POST.get("language", "")
-    if theme in THEMES:
-        response.set_cookie("theme", theme, max_age=YEAR, samesite="Lax", httponly=True)
-    if language and check_for_language(language):
+    for name, values in {"theme": THEMES, "shortcuts": SHORTCUTS}.items():
+        if (value := request.POST.get(name, "")) in values:
+            response.set_cookie(name, value, max_age=YEAR, samesite="Lax", httponly=True)
+    language = request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES):
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax")
         if request.user.is_authenticated:
             request.user.language = language

@@ -1,0 +1,174 @@
+"""Members, invitations, consent: who is in, who let whom in."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from portal.core import outbox
+from portal.core.actors import SYSTEM, of_member
+from portal.core.errors import InvalidInput, NotAllowed, NotFound, StaleState
+from portal.core.models import AssociationMembership, Member, OutboxMessage, PageMail
+from portal.core.services import invitations, organisations
+from tests.factories import MemberFactory, OrganisationFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def token_mailed() -> str:
+    for message_id in outbox.due(timezone.now()):
+        outbox.deliver(message_id, timezone.now())
+    found = re.search(r"/invitations/([\w-]+)/", PageMail.objects.latest("pk").text)
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture(autouse=True)
+def _mail_page(settings):
+    settings.EMAIL_BACKEND = "portal.core.mail.PageBackend"
+
+
+class TestRegister:
+    def test_the_user_becomes_owner(self, now):
+        member = organisations.register(
+            user=UserFactory(),
+            kind="rights_holder",
+            name="Tolvane",
+            country="CN",
+            zone="Asia/Shanghai",
+            now=now,
+        )
+        assert (member.role, member.organisation.name) == ("owner", "Tolvane")
+
+    def test_nobody_registers_a_platform(self, now):
+        with pytest.raises(NotAllowed):
+            organisations.register(
+                user=UserFactory(), kind="platform", name="X", country="CN", zone="UTC", now=now
+            )
+
+    def test_a_taken_name_and_an_unknown_country_are_named(self, now):
+        OrganisationFactory(name="Tolvane")
+        with pytest.raises(InvalidInput) as refused:
+            organisations.register(
+                user=UserFactory(),
+                kind="rights_holder",
+                name=" ",
+                country="XX",
+                zone="Mars",
+                now=now,
+            )
+        assert [e.field for e in refused.value.errors] == ["name", "country", "zone"]
+        with pytest.raises(InvalidInput, match="already registered"):
+            organisations.register(
+                user=UserFactory(),
+                kind="rights_holder",
+                name="TOLVANE",
+                country="CN",
+                zone="UTC",
+                now=now,
+            )
+
+
+class TestInvitations:
+    def test_the_invited_address_joins_in_the_given_role(self, now):
+        owner = MemberFactory()
+        invitations.invite(
+            actor=of_member(owner), email="New@Example.test", role="reviewer", now=now
+        )
+        token = token_mailed()
+        member = invitations.accept(
+            token=token, user=UserFactory(email="new@example.test"), now=now
+        )
+        assert (member.organisation, member.role) == (owner.organisation, "reviewer")
+        with pytest.raises(NotFound):
+            invitations.accept(token=token, user=UserFactory(), now=now)
+
+    def test_a_forwarded_link_joins_nobody(self, now):
+        invitations.invite(
+            actor=of_member(MemberFactory()), email="a@example.test", role="viewer", now=now
+        )
+        with pytest.raises(NotAllowed):
+            invitations.accept(token=token_mailed(), user=UserFactory(), now=now)
+
+    def test_it_expires(self, now):
+        invitations.invite(
+            actor=of_member(MemberFactory()), email="a@example.test", role="viewer", now=now
+        )
+        with pytest.raises(NotFound):
+            invitations.open_invitation(token_mailed(), now + timedelta(days=15))
+
+    def test_an_open_one_is_not_sent_twice_but_an_expired_one_may_be(self, now):
+        owner = of_member(MemberFactory())
+        invitations.invite(actor=owner, email="a@example.test", role="viewer", now=now)
+        with pytest.raises(InvalidInput, match="already has an open"):
+            invitations.invite(actor=owner, email="A@example.test", role="viewer", now=now)
+        later = now + timedelta(days=15)
+        assert invitations.invite(actor=owner, email="a@example.test", role="viewer", now=later)
+
+    def test_platform_roles_cannot_be_given_away_by_a_brand(self, now):
+        with pytest.raises(InvalidInput):
+            invitations.invite(
+                actor=of_member(MemberFactory()),
+                email="a@example.test",
+                role="platform_admin",
+                now=now,
+            )
+
+    def test_a_viewer_may_not_invite(self, now):
+        with pytest.raises(NotAllowed):
+            invitations.invite(
+                actor=of_member(MemberFactory(role="viewer")),
+                email="a@example.test",
+                role="viewer",
+                now=now,
+            )
+
+    def test_the_link_does_not_stay_in_the_outbox(self, now):
+        invitations.invite(
+            actor=of_member(MemberFactory()), email="a@example.test", role="viewer", now=now
+        )
+        token = token_mailed()
+        assert token not in str(list(OutboxMessage.objects.values_list("payload", flat=True)))
+
+
+class TestMembers:
+    def test_the_last_owner_stays(self, now):
+        owner = MemberFactory()
+        with pytest.raises(StaleState, match="another owner"):
+            organisations.change_member(actor=of_member(owner), member=owner, now=now, active=False)
+
+    def test_another_tenant_s_member_cannot_be_changed(self, now):
+        with pytest.raises(NotAllowed):
+            organisations.change_member(
+                actor=of_member(MemberFactory()), member=MemberFactory(), now=now, active=False
+            )
+
+    def test_a_removed_member_can_come_back(self, now):
+        owner = MemberFactory()
+        other = MemberFactory(organisation=owner.organisation, role="viewer")
+        organisations.change_member(actor=of_member(owner), member=other, now=now, active=False)
+        organisations.add_member(
+            organisation=owner.organisation, user=other.user, role="reviewer", actor=SYSTEM, now=now
+        )
+        assert Member.objects.get(pk=other.pk).role == "reviewer"
+
+
+class TestConsent:
+    def test_it_starts_today_and_ends_when_withdrawn(self, now):
+        owner = of_member(MemberFactory())
+        association = OrganisationFactory(association=True)
+        organisations.give_consent(actor=owner, association=association, now=now)
+        organisations.give_consent(actor=owner, association=association, now=now)
+        organisations.withdraw_consent(
+            actor=owner, association=association, now=now + timedelta(days=40)
+        )
+        membership = AssociationMembership.objects.get()
+        assert membership.consented_on == date(2026, 6, 3)
+        assert membership.withdrawn_on == date(2026, 7, 13)
+
+    def test_it_goes_to_associations_only(self, now):
+        with pytest.raises(InvalidInput):
+            organisations.give_consent(
+                actor=of_member(MemberFactory()), association=OrganisationFactory(), now=now
+            )
