@@ -43,11 +43,11 @@ format: $(VENV)/dev.stamp ## Rewrite Python and templates in house style
 bench: $(VENV)/dev.stamp ## Run the benchmarks
 	$(BIN)/python -m benchmarks
 
-messages: $(VENV)/dev.stamp ## Collect texts to translate (needs gettext)
-	$(BIN)/python manage.py makemessages --locale zh_Hans --no-obsolete --no-wrap --ignore .venv --ignore var
+messages: $(VENV)/dev.stamp ## Collect texts to translate
+	PORTAL_BOOT=up $(BIN)/python manage.py texts update
 
-compilemessages: $(VENV)/dev.stamp ## Compile the translations (needs gettext)
-	$(BIN)/python manage.py compilemessages --ignore .venv --ignore var
+compilemessages: $(VENV)/dev.stamp ## Compile the translations
+	PORTAL_BOOT=up $(BIN)/python manage.py texts compile
 
 clean: ## Remove caches and the virtual environment; var/ with its data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage

@@ -27,7 +27,7 @@ VAR_DIR = Path(env.str("PORTAL_VAR", default=str(BASE_DIR / "var")))
 # --------------------------------------------------------------------------- servers
 
 # Commands that work without any server: they must not demand one at boot.
-SERVERLESS_COMMANDS = {"up", "due_date", "makemessages", "compilemessages", "help", "check_texts"}
+SERVERLESS_COMMANDS = {"up", "due_date", "texts", "help"}
 
 
 def _bundled_servers() -> dict[str, str]:
@@ -325,6 +325,7 @@ CELERY_BEAT_SCHEDULE = {
     "relay-outbox": _every(1, "portal.core.tasks.relay"),
     "run-jobs": _every(2, "portal.core.tasks.run_jobs"),
     "match-listings": _every(1, "pushes.tasks.match_pending"),
+    "admit-characteristics": _every(2, "pushes.tasks.admit_characteristics"),
     "settle-verdicts": _every(1, "pushes.tasks.settle_verdicts"),
     "lapse-links": _every(60, "pushes.tasks.lapse_links"),
     "settle-complaints": _every(1, "complaints.tasks.settle_complaints"),

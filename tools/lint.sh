@@ -29,7 +29,7 @@ check "mypy" "$BIN/python" -m mypy .
 check "import-linter" import_contracts
 check "djlint" "$BIN/python" -m djlint --quiet --check --lint portal brands pushes complaints
 check "makemigrations --check" migrations
-check "texts" "$BIN/python" manage.py check_texts
+check "texts" "$BIN/python" manage.py texts check
 
 if [ -n "$failed" ]; then
     echo
