@@ -13,7 +13,7 @@ from portal.core.errors import Text
 from portal.core.web import navigation
 
 THEMES: dict[str, Text] = {"auto": _("Auto"), "light": _("Light"), "dark": _("Dark")}
-SHORTCUTS: dict[str, Text] = {"on": _("Keys on"), "off": _("Keys off")}
+SHORTCUTS: dict[str, Text] = {"on": _("Shortcuts on"), "off": _("Shortcuts off")}
 
 
 @dataclass(frozen=True)

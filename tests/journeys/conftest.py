@@ -1,0 +1,81 @@
+"""Real Chromium against the live server.
+
+``page`` fails its test on a console error, a violation of the content policy, a 5xx answer, or a
+request to any other host. Without Chromium the journeys are skipped, unless ``REQUIRE_BROWSER=1``.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests.journeys.pages import DESKTOP, Findings
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark every test of this folder, and let one process run them: it holds the browser."""
+    item.add_marker(pytest.mark.journey)
+    item.add_marker(pytest.mark.xdist_group("journeys"))
+
+
+def _chromium() -> str | None:
+    return os.environ.get("CHROMIUM") or shutil.which("chromium")
+
+
+# The whole folder shares one browser. It does not live longer than the folder, because Playwright
+# leaves an event loop running in this thread, in which Django refuses the database unless told.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium with a profile of its own."""
+    path = _chromium()
+    if path is None:
+        reason = "No Chromium found: install it or set CHROMIUM to its path."
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def live(live_server: LiveServer) -> str:
+    """Address of the running portal."""
+    return str(live_server.url)
+
+
+@pytest.fixture
+def page(browser: Browser, live: str) -> Iterator[Page]:
+    """A page in a fresh browser context; paths are relative to the portal."""
+    width, height = DESKTOP
+    context = browser.new_context(
+        base_url=live,
+        viewport={"width": width, "height": height},
+        locale="en-GB",
+        color_scheme="light",
+        reduced_motion="reduce",
+    )
+    findings = Findings(host=urlsplit(live).netloc)
+    page = context.new_page()
+    findings.watch(page)
+    # Cookies can be set and read from the start only on a page of the portal.
+    page.goto("/healthz")
+    yield page
+    context.close()
+    assert not findings.seen, "\n".join(findings.seen)
