@@ -48,7 +48,7 @@ class Service(Protocol):
         """Its last lines of output."""
 
 
-class RunEnded(Exception):  # noqa: N818  an ending, not always an error
+class RunEnded(Exception):
     """The run is over: asked to stop (``status`` 0) or unable to go on (1)."""
 
     def __init__(self, status: int, message: str = "") -> None:
@@ -227,7 +227,7 @@ class Supervisor:
         deadline = time.monotonic() + seconds if seconds else None
         while not until():
             if deadline and time.monotonic() > deadline:
-                raise RunEnded(1, f"Not ready after {seconds:.0f} seconds.")
+                raise RunEnded(1, f"Not ready after {seconds:.0f} seconds; the reason is above.")
             self._tick(restart=True)
 
     def stop(self) -> None:
