@@ -7,3 +7,9 @@ class ComplaintsConfig(AppConfig):
     """Complaints, decisions, statements of reasons, take-down orders, strikes."""
 
     name = "complaints"
+
+    def ready(self) -> None:
+        """Bind outbox handlers, fill the link page's slots and add the navigation."""
+        from complaints import wiring
+
+        wiring.connect()

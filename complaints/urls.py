@@ -1,6 +1,20 @@
 """Addresses of the complaints room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from complaints.web import staff_views, statement_views, views
 
 app_name = "complaints"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.complaint_list, name="complaints"),
+    path("file/", views.file, name="file"),
+    path("queue/", staff_views.queue, name="queue"),
+    path("orders/", staff_views.order_list, name="orders"),
+    path("orders/<uuid:uuid>/send/", staff_views.send_order, name="send_order"),
+    path("sellers/", staff_views.seller_list, name="sellers"),
+    path("sellers/<uuid:uuid>/", staff_views.seller_page, name="seller"),
+    path("statements/<str:token>/", statement_views.statement, name="statement"),
+    path("<uuid:uuid>/", views.complaint_page, name="complaint"),
+    path("<uuid:uuid>/undo/", views.undo, name="undo"),
+    path("<uuid:uuid>/decide/", staff_views.decide, name="decide"),
+]

@@ -1,5 +1,10 @@
 """API addresses of the complaints room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from complaints.api import views
+
+urlpatterns = [
+    path("complaints", views.Complaints.as_view(), name="api-complaints"),
+    path("complaints/<uuid:uuid>", views.ComplaintDetail.as_view(), name="api-complaint"),
+]

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import Registration
@@ -39,6 +40,17 @@ class Complaint(models.Model):
         COPYRIGHT = "copyright", _("Copyright infringement")
         DESIGN = "design", _("Design infringement")
         PATENT = "patent", _("Patent infringement")
+
+    # States in which a complaint does not bar another one about the same link.
+    CLOSED = (
+        State.UNDONE,
+        State.REJECTED,
+        State.WITHDRAWN,
+        State.OVERTURNED,
+        State.RETRACTED,
+    )
+    # States in which the platform can decide.
+    OPEN = (State.FILED, State.UNDER_AUDIT)
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     organisation = models.ForeignKey(
@@ -84,6 +96,10 @@ class Complaint(models.Model):
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+    def get_absolute_url(self) -> str:
+        """Return the complaint's page."""
+        return reverse("complaints:complaint", args=[self.uuid])
 
 
 govern(Complaint, COMPLAINT)

@@ -46,6 +46,11 @@ class Decision(models.Model):
     def __str__(self) -> str:
         return f"{self.outcome} ({self.code})"
 
+    @property
+    def organisation_id(self) -> int:
+        """The tenant that complained."""
+        return self.complaint.organisation_id
+
 
 class StatementOfReasons(models.Model):
     """The statement of reasons (DSA art. 17) in two renderings of one decision.

@@ -46,5 +46,17 @@ class Order(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.uuid}"
 
+    @property
+    def organisation_id(self) -> int:
+        """The tenant that complained."""
+        return self.complaint.organisation_id
+
+    @property
+    def can_be_sent_again(self) -> bool:
+        """Whether a person may send it: it failed, or waits for the marketplace's address."""
+        return self.state == self.State.FAILED or (
+            self.state == self.State.QUEUED and self.error != ""
+        )
+
 
 govern(Order, ORDER)

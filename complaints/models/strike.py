@@ -26,3 +26,8 @@ class Strike(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seller_id}: {self.points}"
+
+    @property
+    def organisation_id(self) -> int:
+        """The tenant that complained."""
+        return self.complaint.organisation_id

@@ -6,6 +6,7 @@ from tests.factories.brands import (
     ProductModelFactory,
     RegistrationFactory,
 )
+from tests.factories.complaints import ComplaintFactory, InfringingLinkFactory
 from tests.factories.core import (
     ApiKeyFactory,
     MarketplaceFactory,
@@ -14,8 +15,10 @@ from tests.factories.core import (
     UserFactory,
 )
 from tests.factories.pushes import (
+    FeedbackFactFactory,
     ListingFactory,
     ListingVersionFactory,
+    MatchWorkFactory,
     RulesetFactory,
     SellerFactory,
     SuspectedLinkFactory,
@@ -25,9 +28,13 @@ __all__ = [
     "ApiKeyFactory",
     "BrandFactory",
     "CharacteristicFactory",
+    "ComplaintFactory",
+    "InfringingLinkFactory",
+    "FeedbackFactFactory",
     "ListingFactory",
     "ListingVersionFactory",
     "MarketplaceFactory",
+    "MatchWorkFactory",
     "MemberFactory",
     "OrganisationFactory",
     "ProductModelFactory",

@@ -1,0 +1,62 @@
+"""Who may complain, take back, decide."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Complaint
+from portal.core import scope
+from portal.core.actors import Actor
+from portal.core.policies import ALLOWED, Answer, Permission, denied, may
+from pushes.models import SuspectedLink
+
+
+def may_file(actor: Actor, now: datetime) -> Answer:
+    """Whether the actor may complain for the organisation acted for, today.
+
+    An agent needs a mandate that is valid today where the rights holder is.
+    """
+    answer = may(actor, Permission.FILE_COMPLAINT)
+    if not answer:
+        return answer
+    if actor.member is None or actor.organisation is None or not actor.acts_for_other:
+        return ALLOWED
+    today = now.astimezone(ZoneInfo(actor.organisation.zone)).date()
+    if scope.may_act_for(actor.member, actor.organisation, today):
+        return ALLOWED
+    return denied(
+        "mandate_not_valid",
+        _("Your organisation's mandate for this rights holder is not valid today."),
+    )
+
+
+def may_undo(actor: Actor, complaint: Complaint, now: datetime) -> Answer:
+    """Whether the actor may still take the complaint back as if it had never been filed."""
+    answer = may(actor, Permission.FILE_COMPLAINT, complaint.organisation_id)
+    if not answer:
+        return answer
+    if now >= complaint.held_until:
+        return denied("too_late", _("The time for undoing is over: the complaint was filed."))
+    return ALLOWED
+
+
+def may_decide(actor: Actor) -> Answer:
+    """Whether the actor decides complaints: people of the platform only, never a program."""
+    answer = may(actor, Permission.DECIDE_COMPLAINT)
+    if not answer:
+        return answer
+    if actor.member is None or not actor.is_platform:
+        return denied("not_platform", _("Only people of the platform decide complaints."))
+    return ALLOWED
+
+
+def no_complaint_stands(link: SuspectedLink) -> Answer:
+    """Whether the link's verdict may be corrected: not while a complaint rests on it."""
+    standing = Complaint.objects.filter(link=link).exclude(state__in=Complaint.CLOSED)
+    if standing.exists():
+        return denied(
+            "complaint_stands",
+            _("A complaint about this link stands, so its verdict cannot be changed."),
+        )
+    return ALLOWED

@@ -1,0 +1,115 @@
+"""What can be read of complaints, and by whom."""
+
+from django.db.models import Q, QuerySet
+
+from complaints.models import Complaint, Decision, Order, Strike
+from portal.core.actors import Actor
+from portal.core.models import JournalEntry
+from portal.core.policies import Permission
+from portal.core.scope import narrow
+from pushes.models import Seller, SuspectedLink
+
+# What lists and pages of complaints show without asking again for each row.
+SHOWN = (
+    "organisation",
+    "registration",
+    "decision__statement",
+    "link__brand",
+    "link__product_model",
+    "link__listing__marketplace",
+    "link__version__seller",
+)
+
+
+def complaints_visible_to(actor: Actor | None) -> QuerySet[Complaint]:
+    """Return the organisation's complaints; the platform's people see all that were filed."""
+    rows = narrow(
+        Complaint.objects.select_related(*SHOWN),
+        actor,
+        Permission.VIEW_COMPLAINTS,
+        "organisation_id",
+    )
+    if actor is not None and actor.is_platform:
+        # What can still be undone has not reached the platform yet.
+        rows = rows.exclude(state__in=[Complaint.State.HELD, Complaint.State.UNDONE])
+    return rows
+
+
+def links_to_complain_about(actor: Actor | None) -> QuerySet[SuspectedLink]:
+    """Return links the actor may complain about; a writing key need not be able to read."""
+    return narrow(SuspectedLink.objects.all(), actor, Permission.FILE_COMPLAINT, "organisation_id")
+
+
+def decision_queue(actor: Actor | None) -> QuerySet[Complaint]:
+    """Return complaints that wait for a decision, the longest waiting first.
+
+    Every complaint has the same term, so the oldest is the one due first.
+    """
+    return complaints_visible_to(actor).filter(state__in=Complaint.OPEN).order_by("filed_at", "pk")
+
+
+def history_of(complaint: Complaint) -> QuerySet[JournalEntry]:
+    """Return what the journal says about the complaint and its orders, oldest first."""
+    orders = list(complaint.orders.values_list("pk", flat=True))
+    return JournalEntry.objects.filter(
+        Q(subject_type=Complaint._meta.label_lower, subject_id=complaint.pk)
+        | Q(subject_type=Order._meta.label_lower, subject_id__in=orders)
+    ).order_by("id")
+
+
+def standing_complaint(link: SuspectedLink) -> Complaint | None:
+    """Return the complaint that stands on the link; there is at most one."""
+    return (
+        Complaint.objects.select_related("registration")
+        .filter(link=link)
+        .exclude(state__in=Complaint.CLOSED)
+        .first()
+    )
+
+
+def latest_complaint(link: SuspectedLink) -> Complaint | None:
+    """Return the newest complaint on the link that was not undone."""
+    return (
+        Complaint.objects.select_related("decision")
+        .filter(link=link)
+        .exclude(state=Complaint.State.UNDONE)
+        .order_by("-pk")
+        .first()
+    )
+
+
+def orders_visible_to(actor: Actor | None) -> QuerySet[Order]:
+    """Return orders: the platform sees all, a rights holder those its complaints caused."""
+    return narrow(
+        Order.objects.select_related("marketplace", "listing", "complaint__link__brand"),
+        actor,
+        Permission.VIEW_COMPLAINTS,
+        "complaint__organisation_id",
+    )
+
+
+def sellers_visible_to(actor: Actor | None) -> QuerySet[Seller]:
+    """Return sellers with their strikes: for people of the platform only."""
+    if actor is None or not actor.is_platform:
+        return Seller.objects.none()
+    return Seller.objects.select_related("marketplace")
+
+
+def strikes_of(seller: Seller) -> QuerySet[Strike]:
+    """Return a seller's strikes, newest first."""
+    return (
+        Strike.objects.filter(seller=seller)
+        .select_related("complaint__link__brand")
+        .order_by("-at", "-pk")
+    )
+
+
+def prior_decisions(seller: Seller | None) -> QuerySet[Decision]:
+    """Return earlier decisions on complaints about the same seller, newest first."""
+    if seller is None:
+        return Decision.objects.none()
+    return (
+        Decision.objects.filter(complaint__link__version__seller=seller)
+        .select_related("complaint__link__brand")
+        .order_by("-at", "-pk")
+    )

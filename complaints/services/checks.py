@@ -1,0 +1,150 @@
+"""Checks before a complaint is filed. Each refusal says what is missing.
+
+The facts of all links of a call are read at once: 300 links cost about as many queries as one.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from brands.models import AuthorisedSeller, Brand, Registration
+from brands.selectors import registration_for
+from complaints.models import Complaint
+from complaints.services.notices import Grounds
+from portal.core.actors import Actor
+from portal.core.errors import Text
+from portal.core.models import Mandate
+from pushes.models import SuspectedLink, Verdict
+
+INFRINGING = {SuspectedLink.State.COUNTERFEIT, SuspectedLink.State.OTHER_INFRINGEMENT}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why one link cannot be complained about; ``code`` is stable."""
+
+    link: SuspectedLink
+    code: str
+    message: Text
+
+
+class Checks:
+    """The checks of one call over its links."""
+
+    def __init__(self, *, actor: Actor, links: Sequence[SuspectedLink], now: datetime) -> None:
+        self._now = now
+        self._mandate = _mandate(actor, now)
+        self._rights = _rights_named(links)
+        self._standing = set(
+            Complaint.objects.filter(link__in=links)
+            .exclude(state__in=Complaint.CLOSED)
+            .values_list("link_id", flat=True)
+        )
+        self._authorised: dict[int, list[AuthorisedSeller]] = defaultdict(list)
+        brands = {link.brand_id for link in links}
+        for seller in AuthorisedSeller.objects.filter(brand_id__in=brands):
+            self._authorised[seller.brand_id].append(seller)
+        self._registrations: dict[tuple[int, str, date, str], Registration | None] = {}
+
+    def examine(self, link: SuspectedLink) -> Grounds | Refusal:
+        """Return what the complaint rests on, or the first reason against it."""
+        if link.pk in self._standing:
+            return Refusal(link, "duplicate", _("A complaint about this link stands already."))
+        if link.state not in INFRINGING:
+            return Refusal(
+                link, "no_verdict", _("Judge the link as an infringement before you complain.")
+            )
+        if self._is_authorised(link):
+            return Refusal(
+                link,
+                "seller_authorised",
+                _("The seller is on the brand's list of authorised ones."),
+            )
+        reason = self._reason(link)
+        registration = self._registration(link, reason)
+        if registration is None:
+            return Refusal(link, "no_right", _no_right(link, reason))
+        return Grounds(reason, registration, self._mandate)
+
+    def _reason(self, link: SuspectedLink) -> str:
+        if link.state == SuspectedLink.State.COUNTERFEIT:
+            return Complaint.Reason.COUNTERFEIT
+        named = self._rights.get(link.pk, "")
+        return named if named in Complaint.Reason.values else Complaint.Reason.TRADEMARK
+
+    def _registration(self, link: SuspectedLink, reason: str) -> Registration | None:
+        marketplace = link.listing.marketplace
+        day = self._now.astimezone(ZoneInfo(marketplace.zone)).date()
+        right = _right_kind(reason)
+        key = (link.brand_id, marketplace.jurisdiction, day, right)
+        if key not in self._registrations:
+            self._registrations[key] = registration_for(
+                brand=link.brand, jurisdiction=marketplace.jurisdiction, on=day, right=right
+            )
+        return self._registrations[key]
+
+    def _is_authorised(self, link: SuspectedLink) -> bool:
+        seller = link.version.seller
+        if seller is None:
+            return False
+        return any(
+            _same_seller(listed, seller.marketplace_id, seller.external_id, seller.name)
+            for listed in self._authorised[link.brand_id]
+        )
+
+
+def _right_kind(reason: str) -> str:
+    """Return the kind of right a reason needs: a counterfeit infringes the trademark."""
+    if reason == Complaint.Reason.COUNTERFEIT:
+        return Registration.Kind.TRADEMARK
+    return reason
+
+
+def _same_seller(
+    listed: AuthorisedSeller, marketplace_id: int, external_id: str, name: str
+) -> bool:
+    """Whether a seller is the listed one: by its id where one is listed, else by its name."""
+    if listed.marketplace_id not in {None, marketplace_id}:
+        return False
+    if listed.external_id:
+        return listed.external_id == external_id
+    return listed.name.strip().casefold() == name.strip().casefold()
+
+
+def _rights_named(links: Sequence[SuspectedLink]) -> dict[int, str]:
+    """Return for each link the right its latest final verdict names."""
+    verdicts = (
+        Verdict.objects.filter(link__in=links, state=Verdict.State.FINAL)
+        .order_by("link_id", "-given_at", "-pk")
+        .distinct("link_id")
+    )
+    return dict(verdicts.values_list("link_id", "right"))
+
+
+def _mandate(actor: Actor, now: datetime) -> Mandate | None:
+    """Return the mandate an agent's member acts under today."""
+    if actor.member is None or actor.organisation is None or not actor.acts_for_other:
+        return None
+    today = now.astimezone(ZoneInfo(actor.organisation.zone)).date()
+    return Mandate.objects.filter(
+        agent_id=actor.member.organisation_id,
+        rights_holder=actor.organisation,
+        valid_from__lte=today,
+        valid_to__gte=today,
+        revoked_at=None,
+    ).first()
+
+
+def _no_right(link: SuspectedLink, reason: str) -> str:
+    brand: Brand = link.brand
+    return _(
+        "%(brand)s has no approved %(right)s registration that is valid today and covers %(place)s."
+    ) % {
+        "brand": brand.name,
+        "right": Registration.Kind(_right_kind(reason)).label,
+        "place": link.listing.marketplace.jurisdiction,
+    }

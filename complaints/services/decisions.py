@@ -1,0 +1,136 @@
+"""Deciding complaints: one transaction moves the complaint and writes all that follows from it."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from complaints import policies
+from complaints.models import Complaint, Decision, Order
+from complaints.services import orders, statements, strikes
+from complaints.services.facts import facts_of
+from portal.core import journal, mail, states
+from portal.core.actors import Actor
+from portal.core.errors import InvalidInput, NotAllowed
+from portal.core.models import User
+from pushes.models import FeedbackFact
+from pushes.services import feedback
+
+LONGEST_NOTE = 2000
+SOURCES = {
+    Decision.Outcome.ESTABLISHED: FeedbackFact.Source.ESTABLISHED,
+    Decision.Outcome.REJECTED: FeedbackFact.Source.REJECTED,
+}
+# Rejections that say the listing does not infringe; the others say only that it was not shown.
+ON_THE_MERITS = {
+    Decision.Code.SELLER_AUTHORISED,
+    Decision.Code.FIRST_SALE,
+    Decision.Code.WRONG_ITEM,
+}
+
+
+@transaction.atomic
+def decide(
+    *, actor: Actor, complaint: Complaint, outcome: str, code: str, note: str = "", now: datetime
+) -> Decision:
+    """Decide a filed complaint, for good.
+
+    Established: statement of reasons, take-down order, strike. Either way the outcome becomes a
+    fact to learn from and the complainant is told. The complaint moves first, by compare-and-set:
+    of any number of concurrent calls one goes on, the others get ``StaleState`` and write nothing.
+    Raises ``InvalidInput`` for a code that does not fit the outcome.
+    """
+    policies.may_decide(actor).require()
+    if actor.member is None:
+        raise NotAllowed("not_platform", _("Only people of the platform decide complaints."))
+    _check(outcome, code, note)
+    states.move(
+        complaint,
+        outcome,
+        actor=actor,
+        now=now,
+        data={**facts_of(complaint), "code": code},
+        changes={"decided_at": now},
+    )
+    decision = Decision.objects.create(
+        complaint=complaint,
+        outcome=outcome,
+        code=code,
+        note=note.strip(),
+        decided_by=actor.member,
+        at=now,
+    )
+    data = {**facts_of(complaint), "outcome": outcome, "code": code}
+    if outcome == Decision.Outcome.ESTABLISHED:
+        data["puid"] = statements.write(decision=decision, now=now).puid
+    journal.record("decision.made", decision, actor=actor, now=now, data=data)
+    if outcome == Decision.Outcome.ESTABLISHED:
+        orders.queue(complaint=complaint, kind=Order.Kind.TAKE_DOWN, actor=actor, now=now)
+        strikes.add(complaint=complaint, actor=actor, now=now)
+    feedback.record_outcome(
+        link=complaint.link,
+        source=SOURCES[Decision.Outcome(outcome)],
+        actor=actor,
+        now=now,
+        reference=str(complaint.uuid),
+        on_the_merits=code in ON_THE_MERITS,
+    )
+    _tell_complainant(decision, now)
+    return decision
+
+
+def _check(outcome: str, code: str, note: str) -> None:
+    if outcome not in Decision.Outcome.values:
+        raise InvalidInput.one("outcome", "unknown", _("Choose established or rejected."))
+    clear = code == Decision.Code.INFRINGEMENT_CLEAR
+    if code not in Decision.Code.values or clear != (outcome == Decision.Outcome.ESTABLISHED):
+        raise InvalidInput.one("code", "does_not_fit", _("Choose a reason that fits the outcome."))
+    if len(note) > LONGEST_NOTE:
+        raise InvalidInput.one(
+            "note",
+            "too_long",
+            _("The note may have at most %(limit)s characters.") % {"limit": LONGEST_NOTE},
+        )
+
+
+def _tell_complainant(decision: Decision, now: datetime) -> None:
+    """Mail the decision to whoever filed, in their language."""
+    complaint = decision.complaint
+    user = _complainant(complaint)
+    if user is None:
+        return
+    page = reverse("complaints:complaint", args=[complaint.uuid])
+    with translation.override(user.language):
+        subject = _("Your complaint about %(brand)s: %(outcome)s") % {
+            "brand": complaint.link.brand.name,
+            "outcome": Decision.Outcome(decision.outcome).label,
+        }
+        lines = [
+            _("The platform decided your complaint about the listing “%(title)s”.")
+            % {"title": complaint.link.version.title},
+            _("Decision: %(outcome)s. Reason: %(code)s.")
+            % {
+                "outcome": Decision.Outcome(decision.outcome).label,
+                "code": Decision.Code(decision.code).label,
+            },
+            decision.note,
+            settings.PUBLIC_URL.rstrip("/") + page,
+        ]
+    mail.send(
+        key=f"decision:{complaint.uuid}",
+        to=[user.email],
+        subject=subject,
+        text="\n\n".join(line for line in lines if line),
+        now=now,
+    )
+
+
+def _complainant(complaint: Complaint) -> User | None:
+    """Return who filed, or for a key whoever made it; ``None`` when they left."""
+    member = complaint.filed_by
+    if member is None and complaint.filed_by_key is not None:
+        member = complaint.filed_by_key.created_by
+    return member.user if member is not None and member.active else None

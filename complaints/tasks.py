@@ -1,0 +1,12 @@
+"""Ticks of the complaints room. Each finds its work in the database, so a lost tick is a delay."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from complaints.services import filing
+
+
+@shared_task
+def settle_complaints() -> None:
+    """File complaints whose time for undoing is over."""
+    filing.settle_due(now=timezone.now())

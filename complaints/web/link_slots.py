@@ -1,0 +1,59 @@
+"""What the page of a suspected link shows about complaints."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from complaints import policies
+from complaints.models import Complaint
+from complaints.selectors import latest_complaint
+from complaints.services.checks import INFRINGING
+from complaints.services.notices import GOOD_FAITH
+from complaints.web import declaration
+from portal.core.actors import Actor
+from portal.core.policies import Permission, permissions_of
+from pushes.models import SuspectedLink
+from pushes.services.review import held_verdict
+
+
+def actions(request: HttpRequest, values: Mapping[str, Any]) -> str:
+    """Return the one-key complaint, or the undo, or the way to the complaint; '' for others."""
+    actor, link = getattr(request, "actor", None), values["link"]
+    if not isinstance(actor, Actor) or Permission.VIEW_COMPLAINTS not in permissions_of(actor):
+        return ""
+    complaint = latest_complaint(link)
+    now = timezone.now()
+    stands = complaint is not None and complaint.state not in Complaint.CLOSED
+    may_file = bool(policies.may_file(actor, now))
+    context = {
+        "link": link,
+        "complaint": complaint,
+        "stands": stands,
+        "may_undo": complaint is not None
+        and complaint.state == Complaint.State.HELD
+        and bool(policies.may_undo(actor, complaint, now)),
+        "may_file": may_file and not stands and _is_judged_infringing(link),
+        "declared": may_file and declaration.is_accepted(request, actor),
+        "declaration": GOOD_FAITH,
+    }
+    return render_to_string("complaints/slots/link_actions.html", context, request)
+
+
+def facts(request: HttpRequest, values: Mapping[str, Any]) -> str:
+    """Return where the link's complaint stands, as terms of a list of facts."""
+    actor, link = getattr(request, "actor", None), values["link"]
+    if not isinstance(actor, Actor) or Permission.VIEW_COMPLAINTS not in permissions_of(actor):
+        return ""
+    complaint = latest_complaint(link)
+    if complaint is None:
+        return ""
+    return render_to_string("complaints/slots/link_facts.html", {"complaint": complaint}, request)
+
+
+def _is_judged_infringing(link: SuspectedLink) -> bool:
+    """Whether the verdict, even one that could still be undone, says the link infringes."""
+    held = held_verdict(link)
+    return (held.outcome if held else link.state) in INFRINGING

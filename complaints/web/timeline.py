@@ -1,0 +1,43 @@
+"""The history of a complaint in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.core.errors import Text
+from portal.core.models import JournalEntry
+
+# Verb → what people read, and the tone of its mark.
+WORDS: dict[str, tuple[Text, str]] = {
+    "complaint.held": (_("Complaint made; it could be taken back"), ""),
+    "complaint.undone": (_("Taken back"), ""),
+    "complaint.filed": (_("Filed with the platform"), "info"),
+    "complaint.under_audit": (_("Taken into audit"), "info"),
+    "complaint.established": (_("Established"), "good"),
+    "complaint.rejected": (_("Rejected"), "bad"),
+    "complaint.frozen": (_("Frozen"), "warn"),
+    "complaint.withdrawn": (_("Withdrawn"), ""),
+    "complaint.contested": (_("Contested by the seller"), "warn"),
+    "complaint.overturned": (_("Overturned"), "bad"),
+    "complaint.retracted": (_("Retracted"), ""),
+    "order.queued": (_("Order to the marketplace queued"), ""),
+    "order.sent": (_("Order sent to the marketplace"), "info"),
+    "order.acknowledged": (_("The marketplace carried the order out"), "good"),
+    "order.failed": (_("The order failed and waits for the platform"), "bad"),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the history."""
+
+    at: datetime
+    title: Text
+    tone: str
+
+
+def of(entries: Iterable[JournalEntry]) -> list[Event]:
+    """Return the lines for the entries whose verbs are for everybody's eyes, in their order."""
+    return [Event(entry.at, *WORDS[entry.verb]) for entry in entries if entry.verb in WORDS]

@@ -1,0 +1,52 @@
+"""What this room adds to the rooms below: outbox handlers, slots, bars and navigation."""
+
+from django.utils.translation import gettext_lazy as _
+
+from complaints import policies
+from complaints.services import orders
+from complaints.web import link_slots
+from portal.core import outbox
+from portal.core.models import Organisation
+from portal.core.policies import Permission
+from portal.core.web import navigation, slots
+from portal.core.web.navigation import Entry
+from pushes.policies import bar_corrections
+
+_BRAND = frozenset({str(Organisation.Kind.RIGHTS_HOLDER)})
+_PLATFORM = frozenset({str(Organisation.Kind.PLATFORM)})
+ENTRIES = (
+    Entry(
+        label=_("Complaints"),
+        url_name="complaints:complaints",
+        icon="gavel",
+        permission=Permission.VIEW_COMPLAINTS,
+        order=20,
+        kinds=_BRAND,
+    ),
+    Entry(
+        label=_("Complaints"),
+        url_name="complaints:queue",
+        icon="gavel",
+        permission=Permission.VIEW_COMPLAINTS,
+        order=20,
+        kinds=_PLATFORM,
+    ),
+    Entry(
+        label=_("Orders"),
+        url_name="complaints:orders",
+        icon="send",
+        permission=Permission.VIEW_COMPLAINTS,
+        order=50,
+        kinds=_PLATFORM,
+    ),
+)
+
+
+def connect() -> None:
+    """Connect everything; called once when the app is ready."""
+    outbox.register(orders.HANDLER, orders.deliver, abandoned=orders.give_up)
+    bar_corrections(policies.no_complaint_stands)
+    slots.fill("link_actions", link_slots.actions)
+    slots.fill("link_facts", link_slots.facts)
+    for entry in ENTRIES:
+        navigation.add(entry)
