@@ -18,6 +18,6 @@ CHARACTERISTIC = machine(
     checking="live needs_co_signal refused withdrawn",
     live="paused withdrawn",
     needs_co_signal="paused withdrawn",
-    paused="live withdrawn",
+    paused="live needs_co_signal withdrawn",
     refused="withdrawn",
 )

@@ -1,0 +1,233 @@
+"""Registrations and letters of authorisation: submitted with their document, then audited."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import PurePath
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from brands.codes import JURISDICTIONS
+from brands.models import Brand, LetterOfAuthorisation, Registration
+from brands.models.right import CredentialState
+from brands.policies import may_submit_letter, may_submit_registration
+from brands.services import pictures
+from brands.services.cleaning import Problems, refusing
+from portal.core import states
+from portal.core.actors import Actor
+from portal.core.models import Member, Organisation
+
+HIGHEST_NICE_CLASS = 45
+
+
+@dataclass(frozen=True)
+class Document:
+    """An uploaded file: its bytes and the name it had."""
+
+    content: bytes
+    name: str
+
+
+@dataclass(frozen=True)
+class RegistrationFacts:
+    """What a certificate says. ``nice_classes`` are 1 to 45; a trademark needs at least one."""
+
+    kind: str
+    jurisdiction: str
+    number: str
+    owner_name: str
+    valid_from: date
+    valid_to: date
+    nice_classes: Sequence[int] = ()
+
+
+@transaction.atomic
+def submit_registration(
+    *,
+    actor: Actor,
+    now: datetime,
+    organisation: Organisation,
+    facts: RegistrationFacts,
+    brands: Sequence[Brand],
+    document: Document,
+) -> Registration:
+    """Submit a registration of the organisation for audit."""
+    may_submit_registration(actor, organisation).require()
+    problems = Problems()
+    fields = _clean(problems, facts)
+    _check_brands(problems, brands, organisation)
+    problems.require_none()
+    with _one_registration_a_number():
+        registration = Registration.objects.create(
+            organisation=organisation,
+            document=pictures.keep_document(document.content, field="document", now=now),
+            document_name=_file_name(document.name),
+            submitted_by=_submitter(actor),
+            created_at=now,
+            **fields,
+        )
+    registration.brands.set(brands)
+    _submit(registration, actor, now)
+    return registration
+
+
+@transaction.atomic
+def resubmit_registration(
+    *,
+    actor: Actor,
+    now: datetime,
+    registration: Registration,
+    facts: RegistrationFacts,
+    brands: Sequence[Brand],
+    document: Document | None = None,
+) -> None:
+    """Answer an auditor who asked for more: corrected facts, and another document if given."""
+    may_submit_registration(actor, registration.organisation).require()
+    problems = Problems()
+    fields = _clean(problems, facts)
+    _check_brands(problems, brands, registration.organisation)
+    problems.require_none()
+    with _one_registration_a_number():
+        _submit(registration, actor, now, changes={**fields, **_replaced(document, actor, now)})
+    registration.brands.set(brands)
+
+
+@transaction.atomic
+def submit_letter(
+    *,
+    actor: Actor,
+    now: datetime,
+    agent: Organisation,
+    rights_holder: Organisation,
+    valid_from: date,
+    valid_to: date,
+    document: Document,
+) -> LetterOfAuthorisation:
+    """Submit a rights holder's letter of authorisation for an agent; approved, it is a mandate."""
+    may_submit_letter(actor, agent, rights_holder).require()
+    problems = Problems()
+    _check_term(problems, valid_from, valid_to)
+    problems.require_none()
+    letter = LetterOfAuthorisation.objects.create(
+        agent=agent,
+        organisation=rights_holder,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        document=pictures.keep_document(document.content, field="document", now=now),
+        document_name=_file_name(document.name),
+        submitted_by=_submitter(actor),
+        created_at=now,
+    )
+    _submit(letter, actor, now)
+    return letter
+
+
+@transaction.atomic
+def resubmit_letter(
+    *,
+    actor: Actor,
+    now: datetime,
+    letter: LetterOfAuthorisation,
+    valid_from: date,
+    valid_to: date,
+    document: Document | None = None,
+) -> None:
+    """Answer an auditor who asked for more about a letter."""
+    may_submit_letter(actor, letter.agent, letter.organisation).require()
+    problems = Problems()
+    _check_term(problems, valid_from, valid_to)
+    problems.require_none()
+    term = {"valid_from": valid_from, "valid_to": valid_to}
+    _submit(letter, actor, now, changes={**term, **_replaced(document, actor, now)})
+
+
+def _clean(problems: Problems, facts: RegistrationFacts) -> dict[str, object]:
+    jurisdiction = facts.jurisdiction.strip().upper()
+    if facts.kind not in Registration.Kind.values:
+        problems.add("kind", "unknown_kind", _("Choose the kind of right."))
+    if jurisdiction not in JURISDICTIONS:
+        problems.add(
+            "jurisdiction",
+            "unknown_jurisdiction",
+            _("“%s” is not a jurisdiction. Write an ISO 3166 code such as CN, or EU, or WO.")
+            % jurisdiction[:20],
+        )
+    _check_term(problems, facts.valid_from, facts.valid_to)
+    return {
+        "kind": facts.kind,
+        "jurisdiction": jurisdiction,
+        "number": problems.text("number", facts.number, longest=60, required=True),
+        "nice_classes": _nice_classes(problems, facts),
+        "owner_name": problems.text("owner_name", facts.owner_name, longest=200, required=True),
+        "valid_from": facts.valid_from,
+        "valid_to": facts.valid_to,
+    }
+
+
+def _nice_classes(problems: Problems, facts: RegistrationFacts) -> list[int]:
+    classes = sorted(set(facts.nice_classes))
+    if any(not 1 <= number <= HIGHEST_NICE_CLASS for number in classes):
+        problems.add("nice_classes", "unknown_class", _("Nice classes are numbers from 1 to 45."))
+    elif facts.kind == Registration.Kind.TRADEMARK and not classes:
+        problems.add("nice_classes", "required", _("A trademark names its Nice classes."))
+    return classes
+
+
+def _check_term(problems: Problems, valid_from: date, valid_to: date) -> None:
+    if valid_to < valid_from:
+        problems.add("valid_to", "ends_before_start", _("The term ends before it starts."))
+
+
+def _check_brands(problems: Problems, brands: Sequence[Brand], organisation: Organisation) -> None:
+    if not brands:
+        problems.add("brands", "required", _("Choose the brands this right protects."))
+    elif any(brand.organisation_id != organisation.pk for brand in brands):
+        problems.add("brands", "other_brand", _("A chosen brand is not the rights holder's."))
+
+
+def _submitter(actor: Actor) -> Member:
+    if actor.member is None:
+        raise TypeError("The policy lets only people submit credentials.")
+    return actor.member
+
+
+def _file_name(name: str) -> str:
+    """The last part of the name, printable and short: it is only ever shown."""
+    kept = "".join(c for c in PurePath(name.replace("\\", "/")).name if c.isprintable())
+    return kept[-200:] or "document"
+
+
+def _replaced(document: Document | None, actor: Actor, now: datetime) -> dict[str, object]:
+    changes: dict[str, object] = {"submitted_by": _submitter(actor)}
+    if document is not None:
+        changes["document"] = pictures.keep_document(document.content, field="document", now=now)
+        changes["document_name"] = _file_name(document.name)
+    return changes
+
+
+def _submit(
+    credential: Registration | LetterOfAuthorisation,
+    actor: Actor,
+    now: datetime,
+    changes: dict[str, object] | None = None,
+) -> None:
+    kind = credential._meta.model_name
+    states.move(
+        credential,
+        CredentialState.SUBMITTED,
+        actor=actor,
+        now=now,
+        data={"credential": kind},
+        changes=changes,
+    )
+
+
+def _one_registration_a_number() -> AbstractContextManager[None]:
+    return refusing(
+        "registration_once",
+        field="number",
+        code="duplicate",
+        message=_("This registration is submitted already."),
+    )
