@@ -4,6 +4,7 @@ Works with Babel and Django's own template reader, so that nothing but Python is
 gettext on the machine.
 """
 
+import re
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from io import BytesIO
@@ -31,6 +32,9 @@ KEYWORDS: dict[str, Any] = {
     "npgettext": ((1, "c"), 2, 3),
 }
 LOCALES = ("zh_Hans",)
+CALL = re.compile(
+    r"""\b(?:_|n?p?gettext)\((?:[^()'"]|u?'(?:\\.|[^'\\])*'|u?"(?:\\.|[^"\\])*")*\)"""
+)
 
 
 def sources(root: Path) -> Iterator[Path]:
@@ -47,8 +51,10 @@ def collected(root: Path) -> Catalog:
     for path in sources(root):
         text = path.read_text(encoding="utf-8")
         if path.suffix != ".py":
-            # Django rewrites a template so that only its texts are left as function calls.
-            text = templatize(text, origin=str(path))
+            # Django rewrites a template so that its texts are left as function calls, with filler
+            # between them which is no Python.
+            calls = CALL.finditer(templatize(text, origin=str(path)))
+            text = "\n".join(call.group() for call in calls)
         place = path.relative_to(root).as_posix()
         for _line, message, _comments, context in extract(
             "python", BytesIO(text.encode()), keywords=KEYWORDS
