@@ -61,15 +61,27 @@ class Brand:
     traditional: str
     shops: tuple[Shop, ...]
     models: tuple[Model, ...]
-    registration: Registration
+    registrations: tuple[Registration, ...]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What the drawn letter of authorisation of one brand's owner shows."""
+
+    agent: str
+    owner: str
+    scope: str
+    valid_from: str
+    valid_to: str
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All brands, and the marketplace's own name."""
+    """All brands, the marketplace's own name, and the agent's letters by brand id."""
 
     marketplace: str
     brands: tuple[Brand, ...]
+    letters: dict[str, Letter]
 
 
 def make_shop(external_id: str, name: str, identity: str) -> Shop:
@@ -94,11 +106,27 @@ def load(path: Path = DEFAULT_PATH) -> Catalogue:
     return Catalogue(
         marketplace=raw["marketplace"]["name"],
         brands=tuple(_brand(item, raw["spellings"][item["id"]]) for item in raw["brands"]),
+        letters=_letters(raw),
     )
 
 
+def _letters(raw: dict[str, Any]) -> dict[str, Letter]:
+    agent = raw["agent"]
+    terms = agent["letter"]
+    return {
+        item["id"]: Letter(
+            agent=agent["name"],
+            owner=item["organisation"]["name"],
+            scope=terms["scope"],
+            valid_from=terms["valid_from"],
+            valid_to=terms["valid_to"],
+        )
+        for item in raw["brands"]
+        if item["organisation"]["key"] in agent["acts_for"]
+    }
+
+
 def _brand(raw: dict[str, Any], spellings: dict[str, str]) -> Brand:
-    registration = raw["registrations"][0]
     return Brand(
         id=raw["id"],
         name=raw["name"],
@@ -110,13 +138,16 @@ def _brand(raw: dict[str, Any], spellings: dict[str, str]) -> Brand:
             for shop in raw["authorised_sellers"]
         ),
         models=tuple(_model(item) for item in raw["product_models"]),
-        registration=Registration(
-            number=registration["number"],
-            jurisdiction=registration["jurisdiction"],
-            nice_classes=tuple(registration["nice_classes"]),
-            owner=registration["owner"],
-            valid_from=registration["valid_from"],
-            valid_to=registration["valid_to"],
+        registrations=tuple(
+            Registration(
+                number=right["number"],
+                jurisdiction=right["jurisdiction"],
+                nice_classes=tuple(right["nice_classes"]),
+                owner=right["owner"],
+                valid_from=right["valid_from"],
+                valid_to=right["valid_to"],
+            )
+            for right in raw["registrations"]
         ),
     )
 

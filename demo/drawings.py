@@ -4,7 +4,8 @@ Names (without ``.png``):
 
 * ``<product model id>--<treatment>`` and ``plain-<shape>-<number>--<treatment>``: a product;
 * ``logo-<brand id>``: a brand's emblem with its name;
-* ``certificate-<brand id>``: a made-up registration certificate, marked as simulated.
+* ``certificate-<brand id>``, ``certificate-<brand id>-2``: a made-up registration certificate;
+* ``letter-<brand id>``: a made-up letter of authorisation; all are marked as simulated.
 
 Treatments: ``official`` is the maker's picture; ``crop``, ``blur``, ``mirror`` and ``cover`` are
 that picture as copy shops reuse it; ``photo`` and ``ring1`` … ``ring3`` are other photographs.
@@ -18,7 +19,7 @@ import io
 import random
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
@@ -40,16 +41,17 @@ class Drawings:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._brands = {brand.id: brand for brand in catalogue.brands}
+        self._papers = dict(_papers(catalogue))
         self._models = {
             model.slug: (brand, model) for brand in catalogue.brands for model in brand.models
         }
         self.png: Callable[[str], bytes] = lru_cache(maxsize=512)(self._png)
 
     def reference_names(self) -> Iterator[str]:
-        """Names of the logos, certificates and makers' pictures which the catalogue refers to."""
+        """Names of the logos, papers and makers' pictures which the catalogue refers to."""
+        yield from self._papers
         for brand in self._brands:
             yield f"logo-{brand}"
-            yield f"certificate-{brand}"
         for slug in self._models:
             yield f"{slug}--official"
 
@@ -61,9 +63,10 @@ class Drawings:
         return buffer.getvalue()
 
     def _draw(self, name: str) -> Image.Image:
-        for prefix, draw in (("logo-", logo), ("certificate-", certificates.draw)):
-            if name.startswith(prefix) and name.removeprefix(prefix) in self._brands:
-                return draw(self._brands[name.removeprefix(prefix)])
+        if name in self._papers:
+            return self._papers[name]()
+        if name.startswith("logo-") and name.removeprefix("logo-") in self._brands:
+            return logo(self._brands[name.removeprefix("logo-")])
         subject, _, treatment = name.partition("--")
         treat = _TREATMENTS.get(treatment)
         if treat is None:
@@ -75,6 +78,19 @@ class Drawings:
         if plain is None or plain[1] not in shapes.SHAPES:
             raise UnknownPictureError(name)
         return treat(_product(subject, plain[1], None))
+
+
+def _papers(catalogue: Catalogue) -> Iterator[tuple[str, Callable[[], Image.Image]]]:
+    """Names of certificates and letters, each with what draws it."""
+    for brand in catalogue.brands:
+        for number, right in enumerate(brand.registrations, start=1):
+            suffix = "" if number == 1 else f"-{number}"
+            yield (
+                f"certificate-{brand.id}{suffix}",
+                partial(certificates.certificate, brand.name, right),
+            )
+    for brand_id, terms in catalogue.letters.items():
+        yield f"letter-{brand_id}", partial(certificates.letter, terms)
 
 
 def _colours(subject: str) -> tuple[shapes.Colour, shapes.Colour, shapes.Colour]:
@@ -114,7 +130,7 @@ def logo(brand: Brand) -> Image.Image:
     dark, bright, _ = _colours(f"logo {brand.id}")
     image = Image.new("RGB", (320, 160), (255, 255, 255))
     pen = ImageDraw.Draw(image)
-    sides = 2 + int(brand.registration.number[-1])  # another polygon for each brand
+    sides = 2 + int(brand.registrations[0].number[-1])  # another polygon for each brand
     pen.regular_polygon((160, 58, 46), sides, fill=dark)
     pen.regular_polygon((160, 58, 24), sides, rotation=180 / sides, fill=bright)
     font = ImageFont.load_default(size=34)

@@ -122,6 +122,11 @@ class State:
 
     def put_listing(self, payload: dict[str, Any], version: int) -> None:
         """Store an observation and queue it for the portal."""
+        text = self.keep_listing(payload, version)
+        self._queue("listing", payload["external_id"], text)
+
+    def keep_listing(self, payload: dict[str, Any], version: int) -> str:
+        """Store an observation which the portal knows already; return it as stored."""
         text = json.dumps(payload, ensure_ascii=False)
         self._db.execute(
             "INSERT INTO listing (external_id, version, payload) VALUES (?, ?, ?)"
@@ -129,7 +134,7 @@ class State:
             " SET version = excluded.version, payload = excluded.payload",
             (payload["external_id"], version, text),
         )
-        self._queue("listing", payload["external_id"], text)
+        return text
 
     def delete_listing(self, external_id: str, seen_at: str) -> None:
         """The seller deletes a listing; the portal is to be told."""

@@ -87,11 +87,22 @@ def test_patterns_compile_and_fire_on_what_copies_say() -> None:
 
 def test_registrations_are_valid_and_belong_to_the_organisation() -> None:
     for brand in BRANDS:
-        (registration,) = brand["registrations"]
-        assert registration["owner"] == brand["organisation"]["name"]
-        assert registration["number"].startswith("SIM-")
-        assert date.fromisoformat(registration["valid_from"]) < date(2026, 1, 1)
-        assert date.fromisoformat(registration["valid_to"]) > date(2027, 12, 31)
+        for registration in brand["registrations"]:
+            assert registration["owner"] == brand["organisation"]["name"]
+            assert registration["number"].startswith("SIM-")
+            assert date.fromisoformat(registration["valid_from"]) < date(2026, 1, 1)
+            assert date.fromisoformat(registration["valid_to"]) > date(2027, 12, 31)
+
+
+def test_every_brand_has_a_right_where_the_marketplace_is() -> None:
+    for brand in BRANDS:
+        places = {registration["jurisdiction"] for registration in brand["registrations"]}
+        assert RAW["marketplace"]["jurisdiction"] in places
+
+
+def test_registration_numbers_are_used_once() -> None:
+    numbers = [right["number"] for brand in BRANDS for right in brand["registrations"]]
+    assert len(numbers) == len(set(numbers)) == 12
 
 
 def test_everything_named_a_party_says_that_it_is_simulated() -> None:
