@@ -1,6 +1,9 @@
 """The pushes room."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class PushesConfig(AppConfig):
@@ -14,3 +17,11 @@ class PushesConfig(AppConfig):
 
         handlers.register_all()
         consumers.register_all()
+        post_migrate.connect(_seed_rates, sender=self)
+
+
+def _seed_rates(**kwargs: Any) -> None:
+    """Give a new database the shipped exchange rates."""
+    from pushes.services import rates
+
+    rates.seed()

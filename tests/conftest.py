@@ -10,6 +10,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from portal.core.models import Member
+from pushes.services import registry
 
 
 @pytest.fixture(autouse=True)
@@ -20,8 +21,10 @@ def _own_media(settings: Settings, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _clean_cache(request: pytest.FixtureRequest) -> None:
-    """Throttles and sessions of one test do not reach the next."""
-    if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
+    """Throttles, sessions and the engine of one test do not reach the next."""
+    registry.forget()
+    marked = request.node.get_closest_marker("django_db") is not None
+    if marked or {"db", "transactional_db"} & set(request.fixturenames):
         cache.clear()
 
 

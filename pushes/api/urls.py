@@ -1,5 +1,13 @@
 """API addresses of the pushes room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from pushes.api import links, listings
+
+urlpatterns = [
+    path("links", links.LinkList.as_view(), name="api-links"),
+    path("links/<uuid:uuid>", links.LinkDetail.as_view(), name="api-link"),
+    path("links/<uuid:uuid>/verdict", links.LinkVerdict.as_view(), name="api-link-verdict"),
+    path("listings", listings.ListingsView.as_view(), name="api-listings"),
+    path("listings/gone", listings.GoneView.as_view(), name="api-listings-gone"),
+]

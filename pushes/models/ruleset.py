@@ -6,15 +6,22 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from brands.models import Brand
 from portal.core.models import Member
 from portal.core.states import govern
 from pushes.states import RULESET
 
 
 class RegistryRevision(models.Model):
-    """A number that grows with every change of declared facts. Processes poll it and reload."""
+    """A number that grows with every change of declared facts. Processes poll it and reload.
+
+    ``brand`` names the one brand that changed; without it everything is read again.
+    """
 
     number = models.BigAutoField(primary_key=True)
+    brand = models.ForeignKey(
+        Brand, on_delete=models.CASCADE, related_name="+", null=True, blank=True
+    )
     reason = models.CharField(max_length=64)
     created_at = models.DateTimeField()
 

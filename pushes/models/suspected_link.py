@@ -71,9 +71,7 @@ class SuspectedLink(models.Model):
         ]
         indexes = [
             models.Index(fields=["organisation", "state", "due_at"], name="link_inbox"),
-            models.Index(
-                fields=["due_at"], condition=Q(state="pending"), name="link_pending_due"
-            ),
+            models.Index(fields=["due_at"], condition=Q(state="pending"), name="link_pending_due"),
         ]
 
     def __str__(self) -> str:

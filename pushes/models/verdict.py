@@ -34,15 +34,16 @@ class Verdict(models.Model):
         _("right infringed"), max_length=10, blank=True, help_text=_("For other infringements.")
     )
     reason = models.TextField(_("reason"), blank=True)
+    authorises_seller = models.BooleanField(
+        _("adds the seller to the authorised sellers"), default=False
+    )
     member = models.ForeignKey(
         Member, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     api_key = models.ForeignKey(
         ApiKey, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
-    state = models.CharField(
-        _("state"), max_length=6, choices=State.choices, default=State.HELD
-    )
+    state = models.CharField(_("state"), max_length=6, choices=State.choices, default=State.HELD)
     given_at = models.DateTimeField(_("given"))
     held_until = models.DateTimeField(_("can be undone until"))
     final_at = models.DateTimeField(_("final"), null=True, blank=True)

@@ -6,7 +6,17 @@ from decimal import Decimal
 
 import factory
 
-from pushes.models import Listing, ListingVersion, Ruleset, Seller, SuspectedLink
+from pushes import matching as engine
+from pushes.models import (
+    FeedbackFact,
+    Listing,
+    ListingVersion,
+    MatchWork,
+    Ruleset,
+    Seller,
+    SuspectedLink,
+    Verdict,
+)
 from tests.factories.brands import BrandFactory
 from tests.factories.core import MORNING, MarketplaceFactory
 
@@ -60,16 +70,17 @@ class ListingVersionFactory(factory.django.DjangoModelFactory[ListingVersion]):
 
 
 class RulesetFactory(factory.django.DjangoModelFactory[Ruleset]):
-    """A champion with empty content, for tests that do not score."""
+    """The champion shipped with the engine."""
 
     class Meta:
         model = Ruleset
         django_get_or_create = ("content_hash",)
 
     state = Ruleset.State.CHAMPION
-    content: dict[str, object] = {}
-    content_hash = hashlib.sha256(b"empty").hexdigest()
+    content = factory.LazyFunction(lambda: engine.Ruleset().to_dict())
+    content_hash = factory.LazyFunction(lambda: engine.Ruleset().content_hash)
     created_at = MORNING
+    promoted_at = MORNING
 
 
 class SuspectedLinkFactory(factory.django.DjangoModelFactory[SuspectedLink]):
@@ -92,5 +103,33 @@ class SuspectedLinkFactory(factory.django.DjangoModelFactory[SuspectedLink]):
     pushed_at = MORNING
     due_at = MORNING + timedelta(days=7)
     due_zone = "Asia/Shanghai"
-    due_rule = "working_days:5"
+    due_rule = "working-days:5"
     calendar_version = "test"
+
+
+class MatchWorkFactory(factory.django.DjangoModelFactory[MatchWork]):
+    """A version waiting to be matched."""
+
+    class Meta:
+        model = MatchWork
+
+    version = factory.SubFactory(ListingVersionFactory)
+    created_at = MORNING
+
+
+class FeedbackFactFactory(factory.django.DjangoModelFactory[FeedbackFact]):
+    """A counterfeit verdict on a disguised brand name."""
+
+    class Meta:
+        model = FeedbackFact
+
+    key = factory.Sequence(lambda n: f"verdict:{n}")
+    link = factory.SubFactory(SuspectedLinkFactory)
+    brand = factory.SelfAttribute("link.brand")
+    source = FeedbackFact.Source.VERDICT
+    outcome = Verdict.Outcome.COUNTERFEIT
+    label = 1
+    vector = {"brand_disguised": 1.0}
+    score = 0.9
+    ruleset = factory.SelfAttribute("link.ruleset")
+    at = MORNING

@@ -1,0 +1,111 @@
+"""Facts the rules learn from: every verdict and every outcome, with the signals as pushed.
+
+Labels: counterfeit and other infringement are 1, genuine is 0, authorised is 0 for the signals
+about the seller only, and an open appraisal or a complaint rejected on form says nothing.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from portal.core import journal
+from portal.core.actors import Actor
+from pushes.models import FeedbackFact, SuspectedLink, Verdict
+
+LABELS: Final = {
+    Verdict.Outcome.COUNTERFEIT: 1,
+    Verdict.Outcome.OTHER_INFRINGEMENT: 1,
+    Verdict.Outcome.GENUINE: 0,
+    Verdict.Outcome.AUTHORISED: 0,
+}
+SELLER_SIGNALS: Final = frozenset(
+    {"seller", "seller_pattern", "seller_authorised", "seller_not_authorised"}
+)
+
+
+@transaction.atomic
+def record_verdict(*, verdict: Verdict, actor: Actor, now: datetime) -> FeedbackFact | None:
+    """Keep a final verdict as a fact; ``None`` when it was kept before."""
+    vector = dict(verdict.link.vector)
+    if verdict.outcome == Verdict.Outcome.AUTHORISED:
+        vector = {name: value for name, value in vector.items() if name in SELLER_SIGNALS}
+    return _record(
+        key=f"verdict:{verdict.uuid}",
+        link=verdict.link,
+        source=FeedbackFact.Source.VERDICT,
+        outcome=verdict.outcome,
+        label=LABELS.get(Verdict.Outcome(verdict.outcome)),
+        vector=vector,
+        actor=actor,
+        now=now,
+    )
+
+
+@transaction.atomic
+def record_outcome(
+    *,
+    link: SuspectedLink,
+    source: FeedbackFact.Source,
+    actor: Actor,
+    now: datetime,
+    reference: str = "",
+    on_the_merits: bool = False,
+) -> FeedbackFact | None:
+    """Keep what came of a complaint as a fact; ``None`` when it was kept before.
+
+    ``reference`` is what makes the outcome unique, such as the complaint's uuid; without it the
+    link has one fact a source. A rejection counts as "not infringing" only ``on_the_merits``.
+    """
+    labels = {FeedbackFact.Source.ESTABLISHED: 1, FeedbackFact.Source.OVERTURNED: 0}
+    if on_the_merits:
+        labels[FeedbackFact.Source.REJECTED] = 0
+    return _record(
+        key=f"{source}:{reference or link.uuid}",
+        link=link,
+        source=source,
+        outcome=str(source),
+        label=labels.get(source),
+        vector=dict(link.vector),
+        actor=actor,
+        now=now,
+    )
+
+
+def _record(
+    *,
+    key: str,
+    link: SuspectedLink,
+    source: str,
+    outcome: str,
+    label: int | None,
+    vector: dict[str, float],
+    actor: Actor,
+    now: datetime,
+) -> FeedbackFact | None:
+    fact, is_new = FeedbackFact.objects.get_or_create(
+        key=key,
+        defaults={
+            "link": link,
+            "brand_id": link.brand_id,
+            "source": source,
+            "outcome": outcome,
+            "label": label,
+            "vector": vector,
+            "score": link.score,
+            "ruleset_id": link.ruleset_id,
+            "at": now,
+        },
+    )
+    if not is_new:
+        return None
+    data = {"brand_id": link.brand_id, "source": source, "outcome": outcome, "label": label}
+    journal.record(
+        "feedback.recorded",
+        fact,
+        actor=actor,
+        now=now,
+        organisation_id=link.organisation_id,
+        data=data,
+    )
+    return fact

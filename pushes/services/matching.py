@@ -1,0 +1,186 @@
+"""Waiting listing versions → suspected links."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from brands.models import ProductModel
+from pushes import matching as engine_room
+from pushes.matching import Match
+from pushes.models import Listing, ListingImage, ListingVersion, MatchWork, SuspectedLink, Verdict
+from pushes.services import links, notices
+from pushes.services.deadlines import Deadlines
+from pushes.services.links import Finding
+from pushes.services.registry import Loaded, current_engine
+from pushes.services.snapshots import changed_materially
+
+BATCH = 500
+# Naming the brand is why the listing was looked at; it is no second reason beside a weak mark.
+NAMING = frozenset({"brand_named", "brand_in_description"})
+_SILENT = (SuspectedLink.State.GENUINE, SuspectedLink.State.AUTHORISED)
+
+
+def match_pending(*, now: datetime, limit: int = BATCH) -> int:
+    """Match up to ``limit`` waiting versions; return how many were dealt with.
+
+    Work, links, journal and mail requests commit together: a killed worker leaves the work
+    waiting, and nothing is pushed twice. Rows another worker holds are skipped.
+    """
+    loaded = current_engine()
+    with transaction.atomic():
+        versions = _take(limit)
+        current = [version for version in versions if _is_current(version)]
+        found = loaded.engine.scan([engine_listing(version) for version in current])
+        pushed = _apply(current, found, loaded, now)
+        MatchWork.objects.filter(pk__in=[v.pk for v in versions]).delete()
+        for organisation_id in sorted(pushed):
+            notices.send_digest(organisation_id=organisation_id, now=now)
+    return len(versions)
+
+
+def _take(limit: int) -> list[ListingVersion]:
+    """Lock waiting work with its listings, oldest first.
+
+    A listing with a held verdict waits: evidence must not change under a verdict that can still
+    be undone. Listings that intake holds right now are left for the next call.
+    """
+    held = Verdict.objects.filter(state=Verdict.State.HELD).values("link__listing")
+    work = (
+        MatchWork.objects.select_for_update(of=("self",), skip_locked=True)
+        .exclude(version__listing__in=held)
+        .order_by("version_id")[:limit]
+    )
+    ids = [row.version_id for row in work]
+    locked = set(
+        Listing.objects.select_for_update(skip_locked=True, no_key=True)
+        .filter(versions__in=ids)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    return list(
+        ListingVersion.objects.select_related("listing__marketplace", "seller")
+        .filter(pk__in=ids, listing__in=locked)
+        .order_by("pk")
+    )
+
+
+def _is_current(version: ListingVersion) -> bool:
+    listing = version.listing
+    return listing.head_id == version.pk and listing.status == Listing.Status.LIVE
+
+
+def engine_listing(version: ListingVersion) -> engine_room.Listing:
+    """A listing version as the engine wants it; ``listing.marketplace`` and ``seller`` loaded."""
+    seller = version.seller
+    return engine_room.Listing(
+        id=str(version.pk),
+        title=version.title,
+        description=version.description,
+        brand=version.brand,
+        price=version.price,
+        currency=version.currency,
+        seller_id=seller.given_id if seller else "",
+        seller=seller.name if seller else "",
+        category=version.category,
+        marketplace=version.listing.marketplace.slug,
+        ship_from=version.ship_from,
+        image_urls=tuple(version.image_urls),
+        attributes={str(key): str(value) for key, value in version.attributes.items()},
+    )
+
+
+def _apply(
+    versions: Sequence[ListingVersion],
+    found: Sequence[Sequence[Match]],
+    loaded: Loaded,
+    now: datetime,
+) -> set[int]:
+    """Write the links of a batch; return the organisations that got a new push."""
+    findings = _findings(versions, found, loaded)
+    listing_ids = {finding.version.listing_id for finding in findings}
+    existing = {
+        (link.brand_id, link.listing_id): link
+        for link in SuspectedLink.objects.select_for_update(of=("self",))
+        .select_related("listing")
+        .filter(listing__in=listing_ids)
+        .order_by("pk")
+    }
+    deadlines = Deadlines()
+    pushed: set[int] = set()
+    for finding in findings:
+        link = existing.get((finding.brand.pk, finding.version.listing_id))
+        if link is None:
+            links.push(finding, loaded=loaded, deadlines=deadlines, now=now)
+            pushed.add(finding.brand.organisation_id)
+        elif _reconsider(link, finding, loaded, deadlines, now):
+            pushed.add(finding.brand.organisation_id)
+    return pushed
+
+
+def _reconsider(
+    link: SuspectedLink, finding: Finding, loaded: Loaded, deadlines: Deadlines, now: datetime
+) -> bool:
+    """Deal with a match that has a link already; return whether it was pushed again."""
+    changes = changed_materially(link, finding.version, finding.match)
+    if link.state == SuspectedLink.State.PENDING:
+        if changes:
+            links.refresh(link, finding, changes=changes, loaded=loaded, now=now)
+        return False
+    came_back = link.state == SuspectedLink.State.GONE
+    if came_back or (link.state in _SILENT and changes):
+        reasons = ("came_back", *changes) if came_back else changes
+        links.push_again(
+            link, finding, changes=reasons, loaded=loaded, deadlines=deadlines, now=now
+        )
+        return True
+    return False
+
+
+def _findings(
+    versions: Sequence[ListingVersion], found: Sequence[Sequence[Match]], loaded: Loaded
+) -> list[Finding]:
+    kept = [
+        (version, match)
+        for version, matches in zip(versions, found, strict=True)
+        for match in matches
+        if match.brand_id in loaded.brands and has_second_signal(match, loaded)
+    ]
+    images = _images({version.listing_id for version, _match in kept})
+    models = _model_ids(match for _version, match in kept)
+    return [
+        Finding(
+            brand=loaded.brands[match.brand_id],
+            product_model_id=models.get(match.product_model_id or ""),
+            version=version,
+            images=images[version.listing_id],
+            match=match,
+        )
+        for version, match in kept
+    ]
+
+
+def has_second_signal(match: Match, loaded: Loaded) -> bool:
+    """Whether a match rests on more than marks which may not stand alone."""
+    weak = [s for s in match.signals if (match.brand_id, s.kind, s.registered) in loaded.weak]
+    if not weak:
+        return True
+    return any(
+        signal.contribution > 0 and signal.kind not in NAMING and signal not in weak
+        for signal in match.signals
+    )
+
+
+def _images(listing_ids: set[int]) -> Mapping[int, list[ListingImage]]:
+    grouped: defaultdict[int, list[ListingImage]] = defaultdict(list)
+    rows = ListingImage.objects.select_related("file").filter(listing__in=listing_ids)
+    for image in rows.order_by("pk"):
+        grouped[image.listing_id].append(image)
+    return grouped
+
+
+def _model_ids(matches: Iterable[Match]) -> dict[str, int]:
+    uuids = {match.product_model_id for match in matches if match.product_model_id}
+    rows = ProductModel.objects.filter(uuid__in=uuids).values_list("uuid", "pk")
+    return {str(uuid): pk for uuid, pk in rows}

@@ -1,0 +1,50 @@
+"""Ticks of the pushes room. Each finds its work in the database, so a lost tick is a delay."""
+
+import time
+
+from celery import shared_task
+from django.utils import timezone
+
+from pushes.services import admission, links, matching, notices, review
+
+# A tick ends well before the next one's work could pile up behind it.
+CHUNK_SECONDS = 20
+
+
+@shared_task
+def match_pending() -> None:
+    """Match waiting listing versions, batch after batch for a while."""
+    stop = time.monotonic() + CHUNK_SECONDS
+    while matching.match_pending(now=timezone.now()) and time.monotonic() < stop:
+        pass
+
+
+@shared_task
+def settle_verdicts() -> None:
+    """Make verdicts final whose time to undo is over."""
+    review.settle_due(now=timezone.now())
+
+
+@shared_task
+def lapse_links() -> None:
+    """Mark links whose term has ended, after the verdicts given in time."""
+    now = timezone.now()
+    review.settle_due(now=now)
+    while links.lapse_due(now=now):
+        pass
+
+
+@shared_task
+def remind() -> None:
+    """Mail reminders, and digests that were held back."""
+    now = timezone.now()
+    notices.send_held_back_digests(now=now)
+    notices.remind(now=now)
+
+
+@shared_task
+def admit_characteristics() -> None:
+    """Decide on declared characteristics that wait for their dry run."""
+    stop = time.monotonic() + CHUNK_SECONDS
+    while admission.admit_pending(now=timezone.now()) and time.monotonic() < stop:
+        pass

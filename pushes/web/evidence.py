@@ -1,0 +1,271 @@
+"""Evidence as pages show it: marked spans, the waterfall, the price band, the counted days."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from portal.core.calendars import WHY_LABELS
+from portal.core.clock import Deadline, Remaining, remaining_working_time
+from portal.core.models import JournalEntry
+from pushes.matching import Rates
+from pushes.models import SuspectedLink, Verdict
+from pushes.services.deadlines import Deadlines
+from pushes.web import labels
+
+# The waterfall is drawn in a box 100 units wide.
+WIDTH = 100.0
+SHORT_DESCRIPTION = 4000
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A piece of text; ``reason`` is what fired on it, empty for plain text."""
+
+    text: str
+    reason: str = ""
+
+
+def segments(text: str, signals: Iterable[Mapping[str, Any]], field: str) -> list[Segment]:
+    """Cut a text at the spans that fired in ``field``; overlapping spans are joined.
+
+    Offsets count code points of the original text. Spans that speak for the listing (a
+    contribution below zero) are not marked.
+    """
+    spans = sorted(
+        (int(s["start"]), min(int(s["end"]), len(text)), labels.signal_label(str(s["kind"])))
+        for s in signals
+        if s["field"] == field and s["end"] > s["start"] and s.get("contribution", 0) >= 0
+    )
+    pieces: list[Segment] = []
+    position = 0
+    for start, end, reason in _joined(spans):
+        if start > position:
+            pieces.append(Segment(text[position:start]))
+        pieces.append(Segment(text[start:end], reason))
+        position = end
+    if position < len(text):
+        pieces.append(Segment(text[position:]))
+    return pieces
+
+
+def _joined(spans: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    joined: list[tuple[int, int, str]] = []
+    for start, end, reason in spans:
+        if start >= end:
+            continue
+        if joined and start < joined[-1][1]:
+            first, last, before = joined[-1]
+            reasons = before if reason in before.split(", ") else f"{before}, {reason}"
+            joined[-1] = (first, max(last, end), reasons)
+        else:
+            joined.append((start, end, reason))
+    return joined
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of the waterfall. ``x`` and ``width`` are SVG units as text, free of locale."""
+
+    label: str
+    field: str
+    matched: str
+    registered: str
+    contribution: float
+    x: str
+    width: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """From the starting point to the score. ``zero`` and ``limit`` are places on the scale."""
+
+    steps: Sequence[Step]
+    start: float
+    total: float
+    zero: str
+    limit: str
+    threshold: float
+    not_evaluated: Sequence[str]
+
+
+def waterfall(link: SuspectedLink) -> Waterfall:
+    """The signals of a link in order, each drawn from where the one before it ended."""
+    fired = [s for s in link.signals if s["contribution"]]
+    total = _log_odds(link.score)
+    start = total - sum(s["contribution"] for s in fired)
+    threshold = threshold_of(link)
+    limit = _log_odds(threshold)
+    ends = [start]
+    for signal in fired:
+        ends.append(ends[-1] + signal["contribution"])
+    low, high = min([*ends, limit, 0.0]) - 0.3, max([*ends, limit, 0.0]) + 0.3
+
+    def place(value: float) -> float:
+        return (value - low) / (high - low) * WIDTH
+
+    steps = [
+        Step(
+            label=labels.signal_label(signal["kind"]),
+            field=str(labels.FIELDS.get(signal["field"], "")),
+            matched=signal["matched"],
+            registered=signal["registered"],
+            contribution=signal["contribution"],
+            x=f"{place(min(before, after)):.2f}",
+            width=f"{max(abs(place(after) - place(before)), 0.6):.2f}",
+            tone="bad" if signal["contribution"] > 0 else "good",
+        )
+        for signal, before, after in zip(fired, ends, ends[1:], strict=False)
+    ]
+    idle = sorted({s["kind"] for s in link.signals if s.get("state") == "not_evaluated"})
+    return Waterfall(
+        steps=steps,
+        start=start,
+        total=total,
+        zero=f"{place(0.0):.2f}",
+        limit=f"{place(limit):.2f}",
+        threshold=threshold,
+        not_evaluated=[labels.signal_label(kind) for kind in idle],
+    )
+
+
+def threshold_of(link: SuspectedLink) -> float:
+    """The probability from which this brand's matches were pushed, by the link's ruleset."""
+    content = link.ruleset.content
+    own = content.get("brand_offsets", {}).get(str(link.brand.uuid), {}).get("threshold")
+    return float(content.get("threshold", 0.5) if own is None else own)
+
+
+def _log_odds(probability: float) -> float:
+    kept = min(max(probability, 1e-12), 1 - 1e-12)
+    return math.log(kept / (1 - kept))
+
+
+@dataclass(frozen=True)
+class PriceBand:
+    """The listing's price beside the product's band, both in the product's currency if known."""
+
+    amount: Decimal | None
+    currency: str
+    converted: Decimal | None
+    lowest: Decimal | None
+    listed: Decimal | None
+    band_currency: str
+
+    @property
+    def share(self) -> int | None:
+        """The price as percent of the list price."""
+        if self.converted is None or not self.listed:
+            return None
+        return round(100 * self.converted / self.listed)
+
+
+def price_band(link: SuspectedLink, rates: Rates) -> PriceBand:
+    """Compare the pushed price with the matched product model's band."""
+    amount, currency = price_of(link), str(link.snapshot.get("currency", ""))
+    model = link.product_model
+    if model is None:
+        return PriceBand(amount, currency, None, None, None, "")
+    converted = None
+    if amount is not None and model.currency:
+        converted = rates.convert(amount, currency, model.currency)
+    return PriceBand(
+        amount, currency, converted, model.lowest_price, model.list_price, model.currency
+    )
+
+
+def price_of(link: SuspectedLink) -> Decimal | None:
+    """The price as pushed."""
+    price = link.snapshot.get("price")
+    return None if price is None else Decimal(price)
+
+
+@dataclass(frozen=True)
+class CountedDay:
+    """One day of a deadline, with why it counted or did not."""
+
+    day: datetime
+    counted: bool
+    why: str
+    note: str
+
+
+def counted_days(deadline: Deadline) -> list[CountedDay]:
+    """The days a deadline walked over, named for people."""
+    return [
+        CountedDay(
+            day=datetime(count.day.year, count.day.month, count.day.day),  # noqa: DTZ001  # a date
+            counted=count.counted,
+            why=str(WHY_LABELS[count.why]),
+            note=count.note,
+        )
+        for count in deadline.counted
+    ]
+
+
+@dataclass(frozen=True)
+class LinkCard:
+    """A link as the inbox shows it."""
+
+    link: SuspectedLink
+    title: Sequence[Segment]
+    price: Decimal | None
+    picture: str
+    remaining: Remaining | None
+    held: Verdict | None
+    reasons: Sequence[str]
+
+
+def card(link: SuspectedLink, deadlines: Deadlines, now: datetime) -> LinkCard:
+    """Build the card. Needs ``held``, pictures, brand and organisation loaded with the link."""
+    remaining = None
+    if link.state == SuspectedLink.State.PENDING:
+        remaining = remaining_working_time(now, deadlines.explained(link))
+    held: list[Verdict] = getattr(link, "held", [])
+    pictures = pictures_of(link)
+    strongest = [s for s in link.signals if s["contribution"] > 0][:3]
+    return LinkCard(
+        link=link,
+        title=segments(str(link.snapshot.get("title", "")), link.signals, "title"),
+        price=price_of(link),
+        picture=pictures[0] if pictures else "",
+        remaining=remaining,
+        held=held[0] if held else None,
+        reasons=list(dict.fromkeys(labels.signal_label(s["kind"]) for s in strongest)),
+    )
+
+
+def pictures_of(link: SuspectedLink) -> list[str]:
+    """SHA-256 of the pushed listing's pictures which are stored, in the listing's order."""
+    stored = {
+        image.url: image.file.sha256
+        for image in link.listing.images.all()
+        if image.file is not None
+    }
+    urls: Sequence[str] = link.snapshot.get("image_urls", [])
+    return [stored[url] for url in urls if url in stored]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a link's history."""
+
+    at: datetime
+    title: str
+    tone: str
+    detail: str
+
+
+def history(entries: Iterable[JournalEntry]) -> list[Event]:
+    """Journal entries named for people; entries nobody needs to read are left out."""
+    events = []
+    for entry in entries:
+        if entry.verb not in labels.HISTORY:
+            continue
+        title, tone = labels.HISTORY[entry.verb]
+        changes = [str(labels.CHANGES.get(code, code)) for code in entry.data.get("changes", [])]
+        events.append(Event(entry.at, str(title), tone, ", ".join(changes)))
+    return events

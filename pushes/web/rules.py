@@ -1,0 +1,146 @@
+"""The rules pages: what is in force, what a candidate would change, promote, refuse, roll back."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.core.errors import NotFound
+from portal.core.policies import Permission
+from portal.core.web.views import actor, needs
+from pushes import selectors
+from pushes.models import Ruleset
+from pushes.services import retuning
+from pushes.services.registry import champion
+from pushes.web import labels
+
+PAGE_SIZE = 25
+
+
+@require_GET
+@needs(Permission.TUNE_RULES)
+def index(request: HttpRequest) -> HttpResponse:
+    """List rulesets, newest first, with the one in force and the facts at hand."""
+    current = champion()
+    found = selectors.rulesets_visible_to(actor(request)).select_related("created_by__user")
+    evidence = retuning.gather()
+    infringing = sum(item.fact.label >= 0.5 for item in evidence)
+    context = {
+        "champion": current,
+        "previous": retuning.previous_champion(current),
+        "page": Paginator(found.order_by("-created_at", "-pk"), PAGE_SIZE).get_page(
+            request.GET.get("page")
+        ),
+        "infringing": infringing,
+        "genuine": len(evidence) - infringing,
+        "minimum": retuning.MINIMUM_OF_EACH,
+    }
+    return render(request, "pushes/rulesets.html", context)
+
+
+@require_GET
+@needs(Permission.TUNE_RULES)
+def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One ruleset: old and new weights, and the past links whose push would change."""
+    ruleset = _find(request, uuid)
+    context = {
+        "ruleset": ruleset,
+        "champion": champion(),
+        "weights": _weights(ruleset),
+        "evaluation": ruleset.evaluation,
+        "flips": ruleset.evaluation.get("flips", []),
+        "is_current_candidate": ruleset.state == Ruleset.State.CANDIDATE
+        and ruleset.parent is not None
+        and ruleset.parent.state == Ruleset.State.CHAMPION,
+    }
+    return render(request, "pushes/ruleset.html", context)
+
+
+@require_GET
+@needs(Permission.TUNE_RULES)
+def export(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The ruleset as the engine's command line reads it (``--ruleset``)."""
+    ruleset = _find(request, uuid)
+    text = json.dumps(ruleset.content, ensure_ascii=False, indent=1, sort_keys=True)
+    response = HttpResponse(text, content_type="application/json")
+    name = f"ruleset-{ruleset.content_hash[:12]}.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_POST
+@needs(Permission.TUNE_RULES)
+def retune(request: HttpRequest) -> HttpResponse:
+    """Fit a candidate to all facts."""
+    candidate = retuning.retune(actor=actor(request), now=timezone.now())
+    messages.success(request, _("A candidate was made. Nothing changes until you promote it."))
+    return redirect("pushes:ruleset", candidate.uuid)
+
+
+@require_POST
+@needs(Permission.TUNE_RULES)
+def promote(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Put a candidate in force."""
+    ruleset = _find(request, uuid)
+    retuning.promote(actor=actor(request), ruleset=ruleset, now=timezone.now())
+    messages.success(request, _("Promoted: the next listings are scored with these rules."))
+    return redirect("pushes:ruleset", ruleset.uuid)
+
+
+@require_POST
+@needs(Permission.TUNE_RULES)
+def refuse(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Put a candidate aside."""
+    ruleset = _find(request, uuid)
+    retuning.refuse(actor=actor(request), ruleset=ruleset, now=timezone.now())
+    messages.success(request, _("The candidate was refused."))
+    return redirect("pushes:rulesets")
+
+
+@require_POST
+@needs(Permission.TUNE_RULES)
+def roll_back(request: HttpRequest) -> HttpResponse:
+    """Return to the rules before the present ones."""
+    retuning.roll_back(actor=actor(request), now=timezone.now())
+    messages.success(request, _("Rolled back: the earlier rules are in force again."))
+    return redirect("pushes:rulesets")
+
+
+def _find(request: HttpRequest, uuid: UUID) -> Ruleset:
+    visible = selectors.rulesets_visible_to(actor(request))
+    found = visible.select_related("parent", "created_by__user").filter(uuid=uuid).first()
+    if found is None:
+        raise NotFound("ruleset", _("There is no such ruleset."))
+    return found
+
+
+def _weights(ruleset: Ruleset) -> list[dict[str, Any]]:
+    """Every weight, changed ones first by how much: ``{label, old, new, change, share}``."""
+    changes = {change["name"]: change for change in ruleset.evaluation.get("changes", [])}
+    content = ruleset.content
+    values = {
+        "intercept": content["intercept"],
+        "threshold": content["threshold"],
+        **content["weights"],
+    }
+    rows = []
+    for name, value in values.items():
+        old = changes[name]["old"] if name in changes else value
+        rows.append(
+            {
+                "name": name,
+                "label": labels.signal_label(name),
+                "old": old,
+                "new": value,
+                "change": value - old,
+                "is_changed": round(value - old, 3) != 0,
+            }
+        )
+    return sorted(rows, key=lambda row: (-abs(round(row["change"], 3)), str(row["label"])))
