@@ -101,20 +101,32 @@ def deliver(message: OutboxMessage) -> None:
     if webhook is None:
         return
     if order.state == Order.State.QUEUED:
-        _move(order, Order.State.SENT, sent_at=timezone.now(), error="")
+        note_sent(order, now=timezone.now())
     try:
-        _check(order, _post(order, webhook))
+        take_answer(order, _post(order, webhook), now=timezone.now())
     except (httpx.HTTPError, outbox.RetryLater, outbox.GiveUp) as error:
         _note(order, _in_short(error))
         raise
-    _acknowledge(order)
+
+
+def note_sent(order: Order, *, now: datetime) -> None:
+    """Note that a queued order is on its way."""
+    _move(order, Order.State.SENT, now=now, sent_at=now, error="")
+
+
+def take_answer(order: Order, answer: httpx.Response, *, now: datetime) -> None:
+    """Note that the order was carried out; raises as ``deliver`` unless the answer says so."""
+    _check(order, answer)
+    _acknowledge(order, now)
 
 
 def give_up(message: OutboxMessage) -> None:
     """Mark the order failed when the outbox gives it up."""
     order = _read(message)
     if order.state in {Order.State.QUEUED, Order.State.SENT}:
-        _move(order, Order.State.FAILED, error=message.last_error[:LONGEST_ERROR])
+        _move(
+            order, Order.State.FAILED, now=timezone.now(), error=message.last_error[:LONGEST_ERROR]
+        )
 
 
 def body_of(order: Order) -> dict[str, Any]:
@@ -136,6 +148,18 @@ def body_of(order: Order) -> dict[str, Any]:
         body["data"]["statement_url"] = statements.address_of(statement)
         body["data"]["statement"] = statement.seller_copy
     return body
+
+
+def signed(order: Order, webhook: Webhook, at: datetime) -> tuple[bytes, dict[str, str]]:
+    """Return body and headers of the request, signed at ``at``, which must be the real time."""
+    raw = json.dumps(body_of(order), ensure_ascii=False, separators=(",", ":"))
+    headers = {
+        "content-type": "application/json",
+        "webhook-id": str(order.uuid),
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": webhook.sign(str(order.uuid), at, raw),
+    }
+    return raw.encode(), headers
 
 
 def _key(order: Order) -> str:
@@ -168,19 +192,11 @@ def _webhook(order: Order) -> Webhook | None:
 
 def _post(order: Order, webhook: Webhook) -> httpx.Response:
     """Send the signed request and return the answer, with at most ``LONGEST_ANSWER`` bytes."""
-    raw = json.dumps(body_of(order), ensure_ascii=False, separators=(",", ":"))
     at = timezone.now()
-    headers = {
-        "content-type": "application/json",
-        "webhook-id": str(order.uuid),
-        "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": webhook.sign(str(order.uuid), at, raw),
-    }
+    raw, headers = signed(order, webhook, at)
     with (
         httpx.Client(timeout=TIMEOUT, follow_redirects=False) as client,
-        client.stream(
-            "POST", order.marketplace.order_url, content=raw.encode(), headers=headers
-        ) as answer,
+        client.stream("POST", order.marketplace.order_url, content=raw, headers=headers) as answer,
     ):
         content = bytearray()
         for part in answer.iter_bytes():
@@ -216,8 +232,7 @@ def _check(order: Order, answer: httpx.Response) -> None:
 
 
 @transaction.atomic
-def _acknowledge(order: Order) -> None:
-    now = timezone.now()
+def _acknowledge(order: Order, now: datetime) -> None:
     try:
         states.move(
             order,
@@ -235,8 +250,8 @@ def _acknowledge(order: Order) -> None:
 
 
 @transaction.atomic
-def _move(order: Order, to: str, **changes: Any) -> None:
-    states.move(order, to, actor=SYSTEM, now=timezone.now(), data=_data(order), changes=changes)
+def _move(order: Order, to: str, *, now: datetime, **changes: Any) -> None:
+    states.move(order, to, actor=SYSTEM, now=now, data=_data(order), changes=changes)
 
 
 def _note(order: Order, text: str) -> None:
