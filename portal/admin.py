@@ -3,21 +3,57 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from portal.core.web.middleware import actor_of
 
 
 class ReadOnlySite(admin.AdminSite):
-    """Django's admin for platform staff."""
+    """Django's admin for platform administrators, behind the portal's own sign-in."""
 
-    site_header = _("Portal staff admin (read only)")
-    site_title = _("Staff admin")
+    site_header = _("Staff tables (read only)")
+    site_title = _("Staff tables")
     index_title = _("Tables")
+    enable_nav_sidebar = False
+
+    def register(
+        self,
+        model_or_iterable: Any,
+        admin_class: type[admin.ModelAdmin[Any]] | None = None,
+        **options: Any,
+    ) -> None:
+        """Take read-only tables; what libraries register could write and is left out."""
+        if admin_class is not None and issubclass(admin_class, ReadOnlyAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Platform administrators only; the flag on the user is not asked."""
+        actor = actor_of(request)
+        return actor is not None and actor.is_platform and actor.role == "platform_admin"
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Use the portal's sign-in, with its rate limits and its second step."""
+        return redirect_to_login(reverse("admin:index"), reverse("account_login"))
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Model]):
     """An admin page without any way to write."""
+
+    show_full_result_count = False  # counting a large table costs more than the page
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whoever may enter the site may read every table."""
+        return self.admin_site.has_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may enter the site may read every row."""
+        return self.admin_site.has_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody adds rows here."""
