@@ -55,9 +55,7 @@ class ListingVersion(models.Model):
     description = models.TextField(_("description"), blank=True)
     brand = models.CharField(_("brand field"), max_length=200, blank=True)
     category = models.CharField(_("category"), max_length=200, blank=True)
-    price = models.DecimalField(
-        _("price"), max_digits=14, decimal_places=2, null=True, blank=True
-    )
+    price = models.DecimalField(_("price"), max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     url = models.URLField(_("address"), max_length=1000, blank=True)
     image_urls = ArrayField(
@@ -95,9 +93,7 @@ class ListingImage(models.Model):
     file = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
-    state = models.CharField(
-        _("state"), max_length=8, choices=State.choices, default=State.WAITING
-    )
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
     refusal = models.CharField(_("refusal"), max_length=200, blank=True)
 
     class Meta:
