@@ -138,7 +138,8 @@ def sideways_overflow(page: Page) -> int:
 
 def _picture(page: Page, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=path, full_page=True)
+    # On a phone the navigation sticks to the window's foot, which a full-page picture tears out.
+    page.screenshot(path=path, full_page=page.evaluate("innerWidth") == DESKTOP[0])
     return path
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.core.errors import Text
 from portal.core.web import navigation
 
+YEAR = 365 * 24 * 60 * 60
 THEMES: dict[str, Text] = {"auto": _("Auto"), "light": _("Light"), "dark": _("Dark")}
 SHORTCUTS: dict[str, Text] = {"on": _("Shortcuts on"), "off": _("Shortcuts off")}
 

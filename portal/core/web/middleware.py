@@ -1,7 +1,9 @@
 """Puts the actor on the request, and turns refusals into pages people can act on."""
 
 from collections.abc import Callable
+from datetime import tzinfo
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -39,16 +41,30 @@ def actor_of(request: HttpRequest) -> Actor | None:
     return of_member(member)
 
 
+def zone_of(actor: Actor | None) -> tzinfo:
+    """Return the zone in which pages show moments to this reader.
+
+    It is the user's own; while they chose none (UTC), that of the organisation acted for.
+    """
+    if actor is None or actor.member is None or actor.organisation is None:
+        return ZoneInfo("UTC")
+    zone = actor.member.user.zone
+    zone = actor.organisation.zone if zone == "UTC" else zone
+    return ZoneInfo(zone if zone in available_timezones() else "UTC")
+
+
 class ActorMiddleware:
-    """Sets ``request.actor``."""
+    """Sets ``request.actor``, and the time zone of what they read."""
 
     def __init__(self, get_response: Responder) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Handle one request."""
-        request.actor = actor_of(request)  # type: ignore[attr-defined]  # our own attribute
-        return self.get_response(request)
+        actor = actor_of(request)
+        request.actor = actor  # type: ignore[attr-defined]  # our own attribute
+        with timezone.override(zone_of(actor)):
+            return self.get_response(request)
 
 
 class ErrorMiddleware:

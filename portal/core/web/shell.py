@@ -8,9 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.core.web import navigation
-from portal.core.web.context import SHORTCUTS, THEMES
-
-YEAR = 365 * 24 * 60 * 60
+from portal.core.web.context import SHORTCUTS, THEMES, YEAR
 
 
 @require_GET
