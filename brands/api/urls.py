@@ -1,5 +1,12 @@
 """API addresses of the brands room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from brands.api import views
+
+urlpatterns = [
+    path("brands", views.Brands.as_view(), name="api-brands"),
+    path("product-models", views.ProductModels.as_view(), name="api-product-models"),
+    path("characteristics", views.Characteristics.as_view(), name="api-characteristics"),
+    path("authorised-sellers", views.AuthorisedSellers.as_view(), name="api-authorised-sellers"),
+]

@@ -6,9 +6,9 @@ from decimal import Decimal, InvalidOperation
 import re2
 from django.utils.translation import gettext as _
 
-from brands.codes import CURRENCIES
 from brands.models import Characteristic
 from brands.services.cleaning import Problems
+from portal.core.currencies import CURRENCIES
 
 Kind = Characteristic.Kind
 LONGEST_VALUE = 500

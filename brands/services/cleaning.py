@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from brands.codes import CURRENCIES
+from portal.core.currencies import CURRENCIES
 from portal.core.errors import FieldError, InvalidInput, Text
 
 # Control characters and lone surrogates: nothing a person types, and no database stores the latter.
