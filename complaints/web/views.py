@@ -46,7 +46,7 @@ TABS: dict[str, tuple[str, ...]] = {
 }
 
 TAB_NAMES = {
-    "open": gettext_lazy("Open"),
+    "open": gettext_lazy("In progress"),
     "established": gettext_lazy("Established"),
     "rejected": gettext_lazy("Rejected"),
     "taken_back": gettext_lazy("Taken back"),

@@ -41,7 +41,7 @@ class InboxFilter(forms.Form):
         empty_label=_("All brands"),
     )
     order = forms.ChoiceField(
-        label=_("Order"),
+        label=_("Sort by"),
         required=False,
         choices=[
             ("due", _("Deadline first")),
