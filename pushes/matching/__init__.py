@@ -11,6 +11,7 @@ from pushes.matching.rates import SHIPPED_RATES, Rates
 from pushes.matching.registry import Registry
 from pushes.matching.score import BrandOffset, Ruleset, Weights, explain, features
 from pushes.matching.signals import ALL_KINDS
+from pushes.matching.stock import learn_stock
 from pushes.matching.types import (
     AuthorisedSeller,
     Brand,
@@ -53,4 +54,5 @@ __all__ = [
     "explain",
     "features",
     "fit",
+    "learn_stock",
 ]

@@ -8,13 +8,20 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from pushes.matching.engine import Engine
 from pushes.matching.errors import MatchingError, RegistryError
+from pushes.matching.listing_files import Row, read_listings
 from pushes.matching.registry import Registry
 from pushes.matching.scanning import scan_file
 from pushes.matching.score import Ruleset
+from pushes.matching.stock import learn_stock
+from pushes.matching.types import Listing
+
+STOCK_SAMPLE = 30_000
+"""Listings that the usual words of a market are learned from when no ruleset is given."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     scan.add_argument("--listings", type=Path, required=True, help=".csv, .parquet or .jsonl")
     scan.add_argument("--out", type=Path, required=True, help="CSV of matches to write")
     scan.add_argument("--ruleset", type=Path, help="ruleset as JSON (default: the shipped one)")
+    scan.add_argument("--stock", type=Path, help="listings to learn usual words from (default: L)")
     scan.add_argument("--workers", type=int, default=1, help="processes (default 1)")
     scan.add_argument("--threshold", type=float, help="probability from which a match is written")
     scan.set_defaults(run=_scan)
@@ -45,6 +53,10 @@ def _scan(options: argparse.Namespace) -> int:
     started = time.perf_counter()
     ruleset = _ruleset(options)
     engine = Engine(read_registry(options.registry), ruleset)
+    if options.ruleset is None:
+        engine = engine.with_ruleset(
+            learn_stock(engine, _sample(options.stock or options.listings))
+        )
     built = time.perf_counter()
     summary = scan_file(engine, options.listings, options.out, workers=options.workers)
     seconds = time.perf_counter() - built
@@ -55,6 +67,11 @@ def _scan(options: argparse.Namespace) -> int:
     if summary.errors is not None:
         print(f"{summary.bad_rows} bad rows left out, see {summary.errors}", file=sys.stderr)
     return 0
+
+
+def _sample(path: Path) -> list[Listing]:
+    rows = (row for row in read_listings(path) if isinstance(row, Row))
+    return [row.listing for row in islice(rows, STOCK_SAMPLE)]
 
 
 def _ruleset(options: argparse.Namespace) -> Ruleset:

@@ -20,7 +20,7 @@ class Context:
     """What all cases of a scan share."""
 
     rates: Rates
-    token_frequency: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    word_share: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
 
 from pushes.matching.case import BRAND_FIELD, DESCRIPTION, TITLE, Case, Context
+from pushes.matching.channels import hits_of
+from pushes.matching.fragments import FRAGMENT
 from pushes.matching.index import Hit, Index, PatternKind, longest
 from pushes.matching.rates import SHIPPED_RATES, Rates
 from pushes.matching.registry import Registry
 from pushes.matching.score import Ruleset, explain
 from pushes.matching.signals import SOURCES, SUPPORT
+from pushes.matching.signals.support import is_unsupported
 from pushes.matching.types import Brand, Listing, Match, ProductModel, Signal
 
 LONGEST_TITLE = 2_000
 LONGEST_DESCRIPTION = 20_000
 """Characters that are looked at; what lies beyond cannot slow the engine down."""
+BATCH = 500
+FIELDS = (TITLE, BRAND_FIELD, DESCRIPTION)
 
 
 class Tier:
@@ -29,12 +36,16 @@ class Tier:
         """The same index, quiet about more brands."""
         return Tier(self.index, self.hidden | brand_ids)
 
-    def find(self, field: str, text: str) -> list[Hit]:
-        """Hits of the brands that are current in this tier."""
-        hits = self.index.find(field, text)
-        if not self.hidden:
-            return hits
-        return [hit for hit in hits if hit.pattern.brand_id not in self.hidden]
+    def find(self, texts: Sequence[str], stock: Mapping[str, float]) -> Iterator[tuple[int, Hit]]:
+        """(text number, hit) in texts that stand field after field (all titles first)."""
+        size = len(texts) // len(FIELDS)
+        exact_only = np.ones(len(texts), np.uint8)
+        exact_only[:size] = 0
+        for found in self.index.find(texts, exact_only):
+            field = FIELDS[found.number // size]
+            for hit in hits_of(self.index, found, field, texts[found.number], stock):
+                if hit.pattern.brand_id not in self.hidden:
+                    yield found.number % size, hit
 
 
 class Engine:
@@ -65,21 +76,44 @@ class Engine:
 
         Matches below their threshold are left out unless ``include_below``.
         """
-        return [self.scan_one(listing, include_below=include_below) for listing in listings]
+        matches: list[list[Match]] = []
+        for start in range(0, len(listings), BATCH):
+            matches += self._scan_batch(listings[start : start + BATCH], include_below)
+        return matches
 
     def scan_one(self, listing: Listing, *, include_below: bool = False) -> list[Match]:
         """Matches of one listing, best first."""
-        by_brand: defaultdict[str, list[Hit]] = defaultdict(list)
-        for hit in self._find(listing):
-            by_brand[hit.pattern.brand_id].append(hit)
-        named = frozenset(brand for brand, hits in by_brand.items() if _is_named(hits))
-        matches = [
-            self._match(listing, self._brands[brand_id], hits, named)
-            for brand_id, hits in by_brand.items()
-            if any(hit.pattern.leads for hit in hits)
+        return self._scan_batch([listing], include_below)[0]
+
+    def _scan_batch(self, listings: Sequence[Listing], include_below: bool) -> list[list[Match]]:
+        found: list[dict[str, list[Hit]]] = [{} for _ in listings]
+        for number, hit in self._find(listings):
+            found[number].setdefault(hit.pattern.brand_id, []).append(hit)
+        return [
+            self._matches(listing, by_brand, include_below) if by_brand else []
+            for listing, by_brand in zip(listings, found, strict=True)
         ]
-        kept = [match for match in matches if include_below or match.is_suspect]
-        return sorted(kept, key=lambda match: (-match.score, match.brand_id))
+
+    def _find(self, listings: Sequence[Listing]) -> Iterator[tuple[int, Hit]]:
+        texts = [listing.title[:LONGEST_TITLE] for listing in listings]
+        texts += [listing.brand[:LONGEST_TITLE] for listing in listings]
+        texts += [listing.description[:LONGEST_DESCRIPTION] for listing in listings]
+        stock = self.ruleset.token_frequency
+        yield from self._base.find(texts, stock)
+        if self._delta is not None:
+            yield from self._delta.find(texts, stock)
+
+    def _matches(
+        self, listing: Listing, by_brand: Mapping[str, list[Hit]], include_below: bool
+    ) -> list[Match]:
+        named = frozenset(brand for brand, hits in by_brand.items() if _is_named(hits))
+        matches = []
+        for brand_id, hits in by_brand.items():
+            if any(hit.pattern.leads for hit in hits):
+                match = self._match(listing, self._brands[brand_id], hits, named)
+                if match is not None and (include_below or match.is_suspect):
+                    matches.append(match)
+        return sorted(matches, key=lambda match: (-match.score, match.brand_id))
 
     def with_ruleset(self, ruleset: Ruleset) -> Engine:
         """The same registry under another ruleset; shares the index."""
@@ -123,22 +157,15 @@ class Engine:
         other.__dict__.update(self.__dict__)
         return other
 
-    def _find(self, listing: Listing) -> list[Hit]:
-        hits: list[Hit] = []
-        tiers = (self._base,) if self._delta is None else (self._base, self._delta)
-        for tier in tiers:
-            hits += tier.find(TITLE, listing.title[:LONGEST_TITLE])
-            hits += tier.find(BRAND_FIELD, listing.brand[:LONGEST_TITLE])
-            hits += tier.find(DESCRIPTION, listing.description[:LONGEST_DESCRIPTION])
-        return hits
-
     def _match(
         self, listing: Listing, brand: Brand, hits: list[Hit], named: frozenset[str]
-    ) -> Match:
+    ) -> Match | None:
         model = _best_model(brand, hits)
-        context = Context(self.rates, self.ruleset.token_frequency)
+        context = Context(self.rates, self.ruleset.word_share)
         case = Case(listing, brand, tuple(longest(hits)), context, model, named)
         found: list[Signal] = [s for source in SOURCES for s in source.evaluate(case)]
+        if is_unsupported(case, found):
+            return None
         found += SUPPORT.evaluate(case, found)
         weights = self.ruleset.weights
         score, signals = explain(weights, brand.id, found)
@@ -154,7 +181,10 @@ class Engine:
 
 
 def _is_named(hits: Iterable[Hit]) -> bool:
-    return any(hit.field == TITLE and hit.pattern.kind is PatternKind.NAME for hit in hits)
+    return any(
+        hit.field == TITLE and hit.spelling is not None and hit.spelling.kind != FRAGMENT
+        for hit in hits
+    )
 
 
 def _best_model(brand: Brand, hits: Iterable[Hit]) -> ProductModel | None:

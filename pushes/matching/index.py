@@ -1,28 +1,36 @@
-"""Registry → automaton → candidates.
+"""Registry → tables → candidates.
 
-Every name, model number, GTIN and declared word of every brand is one pattern over *squeezed* text
-(see ``normalise``), so one pass finds them all whatever stands between their letters; a boundary
-filter then throws out the hits that begin or end inside a word. The cost grows with the text, not
-with the number of rules.
+Every name, model number, GTIN and declared word of every brand is one registered text; the
+compiled loop (``kernel``) finds them whatever stands between their letters, and bent spellings of
+names through side channels. What it reports is checked here, letter by letter.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
-import daachorse
+import numpy as np
 
-from pushes.matching.normalise import Squeezed, fold, normalise, squeeze_normalised
+from pushes.matching import kernel
+from pushes.matching.kernel import I32, I64, U8, U32, U64
+from pushes.matching.normalise import LEET_LETTERS, fold
 from pushes.matching.spelling import Spelling, compare_spelling
+from pushes.matching.tables import (
+    common_words,
+    fold_all,
+    folding,
+    is_ideographic,
+    points_of,
+    slots_for,
+    sound,
+)
 from pushes.matching.types import Brand, CharacteristicKind, ProductModel
 
-SHORT = 3
-"""Latin names up to this many letters count only as a word of their own ("HP", never "h p")."""
-GLUED = 4
-"""From this many letters on, a name may end where letters meet digits ("samsung40")."""
+SEEN_SLOTS = 1 << 15
 
 
 class PatternKind(StrEnum):
@@ -50,17 +58,30 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A pattern found at ``field[start:end]`` of the original text, through ``channel``."""
+    """A pattern found at ``field[start:end]`` of the original text.
+
+    ``spelling`` is set for names: how they are spelt there, and how much that counts.
+    """
 
     pattern: Pattern
     field: str
     start: int
     end: int
-    channel: str = "text"
-    value: float = 1.0
     spelling: Spelling | None = None
-    """For names found letter by letter: how the spelling departs from the registered one."""
 
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the compiled loop reports: registered text ``key`` in text ``number``."""
+
+    number: int
+    channel: int
+    key: int
+    start: int
+    end: int
+
+
+Name = tuple[str, tuple[Pattern, ...]]
 
 MARKS = {
     CharacteristicKind.KEYWORD: PatternKind.KEYWORD,
@@ -97,64 +118,142 @@ def _patterns_of_model(brand_id: str, model: ProductModel) -> Iterator[Pattern]:
 
 
 class Index:
-    """An immutable automaton over the patterns of some brands."""
+    """The immutable tables of some brands' registered texts.
+
+    ``keys[i]`` is a squeezed text, ``patterns[i]`` what it stands for. ``too_short`` holds the
+    texts that would be found in nearly every title and are therefore not looked for.
+    """
 
     def __init__(self, brands: Iterable[Brand]) -> None:
         grouped: defaultdict[str, list[Pattern]] = defaultdict(list)
         self.too_short: list[Pattern] = []
-        for brand in brands:
-            for pattern in patterns_of(brand):
-                key = fold(pattern.text)
-                if len(key) < (2 if key.isascii() else 1):
-                    self.too_short.append(pattern)  # would be found in nearly every title
-                else:
-                    grouped[key].append(pattern)
-        self._keys = list(grouped)
-        self._patterns = [tuple(grouped[key]) for key in self._keys]
-        self._latin = [key.isascii() for key in self._keys]
-        self._automaton = (
-            daachorse.CharwiseDoubleArrayAhoCorasick(self._keys) if self._keys else None
+        patterns = [pattern for brand in brands for pattern in patterns_of(brand)]
+        for pattern, key in zip(patterns, fold_all([p.text for p in patterns]), strict=True):
+            if len(key) < 2:
+                self.too_short.append(pattern)
+            else:
+                grouped[key[: kernel.LONGEST_KEY]].append(pattern)
+        self.keys = list(grouped)
+        self.patterns = [tuple(group) for group in grouped.values()]
+        self._texts = _text_table(self.keys)
+        named = [
+            (number, tuple(p for p in group if p.kind is PatternKind.NAME))
+            for number, group in enumerate(self.patterns)
+        ]
+        names = [(self.keys[number], group) for number, group in named if group]
+        self.leet = _NameTable(
+            [(_as_leet(key), key, group) for key, group in names if key.isalnum() and len(key) > 3]
         )
+        self.heard = _NameTable(
+            [(sound(key), key, group) for key, group in names if is_ideographic(key)]
+        )
+        self.near = _NearTable([(key, group) for key, group in names if _takes_typos(key)])
+        self.name_list = NameList(names)
+        self._words = kernel.Words(common_words(), np.zeros(SEEN_SLOTS, np.uint64))
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self.keys)
 
-    def find(self, field: str, text: str) -> list[Hit]:
-        """All hits in one text, with offsets into it."""
-        if self._automaton is None or not text:
+    def find(self, texts: Sequence[str], exact_only: U8) -> list[Found]:
+        """Everything the compiled loop reports, in the order of the texts.
+
+        ``exact_only[i]`` switches the side channels off for text i.
+        """
+        if not self.keys:
             return []
-        squeezed = squeeze_normalised(normalise(text))
-        hits: list[Hit] = []
-        for start, end, number in self._automaton.find_overlapping(squeezed.text):
-            first, last = squeezed.offsets[start], squeezed.offsets[end - 1] + 1
-            if self._latin[number] and not _stands_alone(squeezed, start, end, last - first):
-                continue
-            for pattern in self._patterns[number]:
-                hits.extend(_spelt(Hit(pattern, field, first, last), text))
-        return hits
+        points, starts = points_of(texts)
+        hits, used = kernel.scan_texts(
+            points,
+            starts,
+            exact_only,
+            folding(),
+            self._texts,
+            self.leet.table,
+            self.heard.table,
+            self.near.table,
+            self._words,
+        )
+        return [Found(*row) for row in hits[:used].tolist()]
 
 
-def _spelt(hit: Hit, text: str) -> Iterator[Hit]:
-    """The hit with its spelling; nothing when accents make it another word."""
-    if hit.pattern.kind is not PatternKind.NAME:
-        yield hit
-        return
-    spelling = compare_spelling(text[hit.start : hit.end], hit.pattern.text, text)
-    if spelling is not None:
-        yield replace(hit, spelling=spelling)
+def _as_leet(key: str) -> str:
+    return "".join(LEET_LETTERS.get(char, char) for char in key)
 
 
-def _stands_alone(text: Squeezed, start: int, end: int, width: int) -> bool:
-    """Whether text[start:end] begins and ends where words do. ``width``: original characters."""
-    length = end - start
-    needed = 1 if length >= GLUED else 2
-    if text.starts[start] < needed or text.ends[end - 1] < needed:
-        return False
-    return length > SHORT or width == length
+def _takes_typos(key: str) -> bool:
+    length = len(key)
+    return key.isascii() and key.isalpha() and kernel.TYPO_SHORTEST <= length <= kernel.TYPO_LONGEST
+
+
+class NameList:
+    """Names in alphabetical order: all that begin with some letters lie together."""
+
+    def __init__(self, names: Sequence[Name]) -> None:
+        self._names = sorted(names, key=lambda name: name[0])
+        self._keys = [key for key, _ in self._names]
+
+    def beginning(self, letters: str) -> Sequence[Name]:
+        """All names that begin with these letters."""
+        low = bisect_left(self._keys, letters)
+        return self._names[low : bisect_left(self._keys, letters + "\U0010ffff")]
+
+
+def _text_table(keys: Sequence[str]) -> kernel.TextTable:
+    points, starts = points_of(keys)
+    table, values = kernel.fill_table(kernel.hash_all(points, starts), slots_for(len(keys)))
+    words = max(512, slots_for(len(keys)) // 8)
+    begins2, begins4, begins8 = (_beginnings(points, starts, words, n) for n in (2, 4, 8))
+    latin = np.array([key.isascii() for key in keys], np.uint8)
+    longest = max(map(len, keys), default=0)
+    return kernel.TextTable(table, values, latin, begins2, begins4, begins8, longest)
+
+
+def _beginnings(points: U32, starts: I64, words: int, length: int) -> U64:
+    bitmap = np.zeros(words, np.uint64)
+    kernel.set_bits(bitmap, points, starts, length)
+    return bitmap
+
+
+class _NameTable:
+    """Names under a changed key (leet letters, sounds); several names may share one."""
+
+    def __init__(self, entries: Sequence[tuple[str, str, tuple[Pattern, ...]]]) -> None:
+        grouped: defaultdict[str, list[tuple[str, tuple[Pattern, ...]]]] = defaultdict(list)
+        for changed, key, patterns in entries:
+            grouped[changed].append((key, patterns))
+        self.names = [tuple(group) for group in grouped.values()]
+        points, starts = points_of(grouped)
+        slots = slots_for(len(grouped))
+        table, values = kernel.fill_table(kernel.hash_all(points, starts), slots)
+        begins2 = _beginnings(points, starts, max(512, slots // 8), 2)
+        self.table = kernel.NameTable(table, values, begins2)
+
+
+class _NearTable:
+    """Names and all their spellings with one letter left out."""
+
+    def __init__(self, names: Sequence[Name]) -> None:
+        self.names = names
+        entries = sum(len(key) for key, _ in names)
+        points, starts = points_of(key for key, _ in names)
+        slots = slots_for(entries)
+        table, heads, following, name_of, bitmap = kernel.fill_near(
+            points, starts, slots, slots * 4, max(1, entries)
+        )
+        self.table = kernel.NearTable(table, heads, following, bitmap)
+        self.name_of: I32 = name_of
+
+
+def spelt(pattern: Pattern, field: str, start: int, end: int, text: str) -> Hit | None:
+    """A hit found letter by letter; None when accents make it another word."""
+    if pattern.kind is not PatternKind.NAME:
+        return Hit(pattern, field, start, end)
+    spelling = compare_spelling(text[start:end], pattern.text, text)
+    return None if spelling is None else Hit(pattern, field, start, end, spelling)
 
 
 def longest(hits: Sequence[Hit]) -> list[Hit]:
-    """Drop hits that lie inside a longer hit of the same brand and kind."""
+    """Drop hits that lie inside a longer hit of the same kind, and exact repetitions."""
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda h: (h.field, h.start, -h.end)):
         if not any(_covers(other, hit) for other in kept):
@@ -163,8 +262,9 @@ def longest(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _covers(outer: Hit, inner: Hit) -> bool:
-    same = outer.field == inner.field and outer.pattern.kind == inner.pattern.kind
-    if not same or outer.pattern == inner.pattern:
-        return outer == inner
+    if outer.field != inner.field or outer.pattern.kind != inner.pattern.kind:
+        return False
+    if outer.pattern == inner.pattern and (outer.start, outer.end) == (inner.start, inner.end):
+        return True
     inside = outer.start <= inner.start and inner.end <= outer.end
     return inside and outer.end - outer.start > inner.end - inner.start

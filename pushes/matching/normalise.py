@@ -27,6 +27,10 @@ TABLE_SIZE = 0x20000
 """Planes 0 and 1. Rarer code points (plane 2 ideographs and up) stand for themselves."""
 
 
+LONGEST_FOLD = 4
+"""A ligature of a whole sentence must not make a text eighteen times as long."""
+
+
 class CharClass(IntEnum):
     """What a character is to the matcher."""
 
@@ -115,8 +119,8 @@ def folding_table() -> tuple[list[str], bytes]:
     classes = bytearray(TABLE_SIZE)
     for point in range(TABLE_SIZE):
         char = chr(point)
-        text = _fold(char, lookalike, simplified)
-        folded.append(text or "")
+        text = _fold(char, lookalike, simplified)[:LONGEST_FOLD]
+        folded.append(text)
         classes[point] = _classify(char, text)
     return folded, bytes(classes)
 

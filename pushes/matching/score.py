@@ -31,14 +31,15 @@ LIMIT = 30.0
 DEFAULTS: Mapping[str, tuple[float, int]] = MappingProxyType(
     {
         "brand_named": (0.8, 1),
-        "brand_respaced": (2.2, 1),
+        "brand_respaced": (3.3, 1),
         "brand_disguised": (3.3, 1),
-        "brand_leet": (2.8, 1),
-        "brand_masked": (2.8, 1),
-        "brand_typo": (1.6, 1),
-        "brand_homophone": (2.4, 1),
-        "brand_fragment": (1.0, 1),
+        "brand_leet": (3.4, 1),
+        "brand_masked": (3.4, 1),
+        "brand_typo": (3.3, 1),
+        "brand_homophone": (3.4, 1),
+        "brand_fragment": (1.8, 1),
         "brand_in_description": (0.3, 1),
+        "category_agrees": (0.3, 1),
         "field_agrees": (-0.6, -1),
         "field_differs": (1.5, 1),
         "field_generic": (2.3, 1),
@@ -151,12 +152,14 @@ class Weights:
 class Ruleset:
     """Weights plus token frequencies: one versioned artefact.
 
-    ``token_frequency[token]``: share of the platform's stock listings whose title holds the token
-    without claiming the brand of that name (0 to 1).
+    ``token_frequency[token]``: share of the platform's stock titles that hold the folded token;
+    ``word_share[name]``: share of the titles holding a folded registered name whose brand field
+    names somebody else, so that the name is probably just a word there (see ``stock``).
     """
 
     weights: Weights = field(default_factory=Weights)
     token_frequency: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    word_share: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     name: str = "shipped"
 
     @cached_property
@@ -189,6 +192,7 @@ class Ruleset:
                 for brand, offset in sorted(weights.brand_offsets.items())
             },
             "token_frequency": dict(sorted(self.token_frequency.items())),
+            "word_share": dict(sorted(self.word_share.items())),
         }
 
     def to_json(self) -> str:
@@ -213,6 +217,7 @@ class Ruleset:
                 brand_offsets={brand: _offset(brand, value) for brand, value in offsets.items()},
             ),
             token_frequency=_numbers(_part(document, "token_frequency"), "token_frequency"),
+            word_share=_numbers(_part(document, "word_share"), "word_share"),
             name=str(document.get("name", "")),
         )
 

@@ -10,19 +10,13 @@ from pushes.matching.signals.base import MAX_SPANS, from_hit
 from pushes.matching.spelling import DISGUISED, PLAIN, RESPACED, Spelling
 from pushes.matching.types import Signal
 
-CHANNELS = {
-    "leet": "brand_leet",
-    "mask": "brand_masked",
-    "typo": "brand_typo",
-    "homophone": "brand_homophone",
-    "fragment": "brand_fragment",
-}
+SIDE_CHANNELS = ("brand_leet", "brand_masked", "brand_typo", "brand_homophone", "brand_fragment")
 
 
 class BrandText:
     """Plain, respaced, disguised and otherwise bent spellings of the registered names."""
 
-    kinds = (PLAIN, RESPACED, DISGUISED, "brand_in_description", *CHANNELS.values())
+    kinds = (PLAIN, RESPACED, DISGUISED, "brand_in_description", *SIDE_CHANNELS)
 
     def evaluate(self, case: Case) -> Iterator[Signal]:
         """One signal a span; several aliases on one span are judged by the nearest."""
@@ -37,7 +31,7 @@ class BrandText:
         yield from sorted(best.values(), key=lambda s: -_oddness(s))[:MAX_SPANS]
 
     def _signal(self, case: Case, hit: Hit) -> Signal:
-        spelling = hit.spelling or Spelling(CHANNELS.get(hit.channel, PLAIN), hit.value)
+        spelling = hit.spelling or Spelling(PLAIN, 1.0)
         if hit.field == DESCRIPTION and spelling.kind in (PLAIN, RESPACED):
             spelling = Spelling("brand_in_description", 1.0)
         return from_hit(case, hit, spelling.kind, spelling.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pushes.matching.case import Case
 from pushes.matching.normalise import fold
@@ -12,18 +12,27 @@ from pushes.matching.types import Characteristic, CharacteristicKind, Signal
 class DeclaredFacts:
     """Wrong category, wrong attribute, attribute missing."""
 
-    kinds = ("category_mismatch", "attribute_mismatch", "missing_attribute")
+    kinds = ("category_agrees", "category_mismatch", "attribute_mismatch", "missing_attribute")
 
     def evaluate(self, case: Case) -> Iterator[Signal]:
         """A listing without category or without any attributes cannot be wrong about them."""
         category = fold(case.listing.category)
+        if category:
+            yield from self._category(case, category)
+        attributes = {fold(name): text for name, text in case.listing.attributes.items()}
+        if attributes:
+            yield from self._attributes(case, attributes)
+
+    def _category(self, case: Case, category: str) -> Iterator[Signal]:
+        own = {fold(model.category) for model in case.brand.product_models} - {""}
+        if any(part in category or category in part for part in own):
+            yield Signal("category_agrees", "category", matched=case.listing.category)
         for mark in case.characteristics(CharacteristicKind.CATEGORY_MISMATCH):
             rightful = [fold(part) for part in mark.value.split("|")]
-            if category and not any(part and part in category for part in rightful):
+            if not any(part and part in category for part in rightful):
                 yield self._signal(mark, "category", case.listing.category)
-        attributes = {fold(name): text for name, text in case.listing.attributes.items()}
-        if not attributes:
-            return
+
+    def _attributes(self, case: Case, attributes: Mapping[str, str]) -> Iterator[Signal]:
         for mark in case.characteristics(CharacteristicKind.ATTRIBUTE_MISMATCH):
             name, _, expected = mark.value.partition("=")
             found = attributes.get(fold(name))

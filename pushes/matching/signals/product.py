@@ -30,4 +30,4 @@ class Product:
                 if case.model is not None and hit.pattern.model_id == case.model.id
             ]
             for hit in hits[:MAX_SPANS]:
-                yield from_hit(case, hit, kind, hit.value)
+                yield from_hit(case, hit, kind, 1.0)

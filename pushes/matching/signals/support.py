@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pushes.matching.case import TITLE, Case
-from pushes.matching.index import SHORT, PatternKind
+from pushes.matching.index import Hit, PatternKind
 from pushes.matching.normalise import fold
+from pushes.matching.spelling import SHORT
+from pushes.matching.tables import is_ordinary_word
 from pushes.matching.types import Signal
 
 SUPPORTING = frozenset(
     {
         "field_agrees", "model_number", "model_name", "gtin", "keyword", "evasive_spelling",
         "imitation_phrase", "phrase_pattern", "price_low", "seller", "seller_authorised",
-        "brand_disguised",
     }
 )  # fmt: skip
 """Kinds that say the brand is really meant."""
+BENT = frozenset({"brand_disguised", "brand_leet", "brand_masked"})
+"""Spellings nobody writes by accident: they support longer names, not two-letter ones."""
+BESIDE_FRAGMENT = SUPPORTING | {"category_agrees", "stacked_brands", "ship_from", "seller_pattern"}
+"""Kinds one of which a mere fragment of a name needs to be looked at at all."""
 
-FREQUENT = 0.0005
-"""A token that more than this share of unrelated stock titles holds is an ordinary word."""
-WEAK_KINDS = frozenset({"brand_typo", "brand_fragment", "brand_masked", "brand_respaced"})
+WORD_SHARE = 0.5
+"""A name is a word when more than this share of its stock mentions do not claim the brand."""
 
 
 class NameSupport:
@@ -33,6 +37,8 @@ class NameSupport:
         if any(s.kind in SUPPORTING and s.value >= 0.5 for s in signals):
             return
         names = case.hits_of(PatternKind.NAME)
+        if any(_is_bent(hit) for hit in names):
+            return
         if names and all(is_ambiguous(case, hit.pattern.text) for hit in names):
             hit = names[0]
             matched = case.text(hit.field)[hit.start : hit.end]
@@ -41,11 +47,27 @@ class NameSupport:
             )
 
 
+def is_unsupported(case: Case, signals: Sequence[Signal]) -> bool:
+    """Whether there is nothing but fragments of the brand's names."""
+    if any(hit.spelling is None or hit.spelling.kind != "brand_fragment" for hit in case.hits):
+        return False
+    return not any(s.kind in BESIDE_FRAGMENT and s.value >= 0.5 for s in signals)
+
+
+def _is_bent(hit: Hit) -> bool:
+    long = len(fold(hit.pattern.text)) > SHORT
+    return long and hit.spelling is not None and hit.spelling.kind in BENT
+
+
 def is_ambiguous(case: Case, name: str) -> bool:
-    """Whether a name alone does not show that the brand is meant."""
+    """Whether a name alone does not show that the brand is meant.
+
+    The brand's own word counts first, then what the platform's stock shows, then dictionaries.
+    """
     if case.brand.common_word is not None:
         return case.brand.common_word
     folded = fold(name)
     if folded.isascii() and len(folded) <= SHORT:
         return True
-    return case.context.token_frequency.get(folded, 0.0) > FREQUENT
+    share = case.context.word_share.get(folded)
+    return is_ordinary_word(folded) if share is None else share > WORD_SHARE
