@@ -46,7 +46,7 @@ class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
 
     class Meta:
         model = Complaint
-        fields = (
+        fields: tuple[str, ...] = (
             "uuid",
             "link",
             "brand",
@@ -68,7 +68,12 @@ class ComplaintDetailSerializer(ComplaintSerializer):
     orders = OrderSerializer(many=True)
 
     class Meta(ComplaintSerializer.Meta):
-        fields = (*ComplaintSerializer.Meta.fields, "notice", "notice_hash", "orders")
+        fields: tuple[str, ...] = (
+            *ComplaintSerializer.Meta.fields,
+            "notice",
+            "notice_hash",
+            "orders",
+        )
         read_only_fields = fields
 
 

@@ -207,7 +207,7 @@ def _seller(link: SuspectedLink) -> dict[str, Any] | None:
 def _where(link: SuspectedLink, reason: str) -> list[str]:
     """Return where the infringement shows: title, description, image, goods."""
     fields = {str(signal.get("field", "")) for signal in link.signals}
-    places = [place for place in ("title", "description") if place in fields]
+    places: list[str] = [place for place in ("title", "description") if place in fields]
     if fields & PICTURE_FIELDS:
         places.append("image")
     if reason == Complaint.Reason.COUNTERFEIT or not places:

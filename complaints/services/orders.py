@@ -33,6 +33,7 @@ from pushes.models import Listing
 from pushes.services import listing_status
 
 HANDLER = "orders.send"
+KEY_PREFIX = "order:"
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 LONGEST_ANSWER = 64 * 1024
 LONGEST_ERROR = 300
@@ -60,7 +61,7 @@ def queue(*, complaint: Complaint, kind: str, actor: Actor, now: datetime) -> Or
         queued_at=now,
     )
     journal.record("order.queued", order, actor=actor, now=now, data=_data(order))
-    outbox.enqueue(HANDLER, key=_key(order), now=now, payload={"order": str(order.uuid)})
+    outbox.enqueue(HANDLER, key=_key(order), now=now)
     return order
 
 
@@ -163,7 +164,7 @@ def signed(order: Order, webhook: Webhook, at: datetime) -> tuple[bytes, dict[st
 
 
 def _key(order: Order) -> str:
-    return f"order:{order.uuid}"
+    return f"{KEY_PREFIX}{order.uuid}"
 
 
 def _data(order: Order) -> dict[str, Any]:
@@ -171,8 +172,9 @@ def _data(order: Order) -> dict[str, Any]:
 
 
 def _read(message: OutboxMessage) -> Order:
+    """Return the order by the message's key: the payload of a finished message is gone."""
     return Order.objects.select_related("marketplace", "listing", "complaint__link__listing").get(
-        uuid=message.payload["order"]
+        uuid=message.key.removeprefix(KEY_PREFIX)
     )
 
 

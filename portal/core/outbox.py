@@ -70,7 +70,8 @@ def enqueue_many(handler: str, *, payloads: Mapping[str, dict[str, Any]], now: d
 def ask_again(key: str, now: datetime) -> bool:
     """Reopen an effect that was given up or came to nothing; return whether there was one.
 
-    The key stays the same, so the other side still knows it as one effect.
+    The key stays the same, so the other side still knows it as one effect. A finished message has
+    no payload any more: only handlers that find everything by key can be asked again.
     """
     finished = [OutboxMessage.State.DONE, OutboxMessage.State.FAILED]
     return bool(

@@ -1,10 +1,9 @@
 """Filing complaints: what is checked, what is stored, and that each link has one complaint."""
 
-import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, close_old_connections, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from brands.models import AuthorisedSeller
@@ -14,6 +13,7 @@ from portal.core.actors import Actor, of_key, of_member
 from portal.core.errors import InvalidInput, NotAllowed, NotFound, StaleState
 from portal.core.models import ApiKey, JournalEntry, Mandate, Role
 from pushes.models import SuspectedLink, Verdict
+from tests.complaints.support import at_once, complainant_of
 from tests.factories import (
     ApiKeyFactory,
     BrandFactory,
@@ -27,10 +27,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def complainant_of(link: SuspectedLink, role: str = Role.COMPLAINANT) -> Actor:
-    return of_member(MemberFactory(organisation=link.organisation, role=role))
 
 
 def file_one(link: SuspectedLink, actor: Actor, now: datetime) -> filing.FilingResult:
@@ -68,15 +64,15 @@ def test_the_notice_carries_every_field_and_its_hash_survives_the_database(now: 
             }
         ]
     )
-    actor = complainant_of(link)
-    [complaint] = file_one(link, actor, now).filed
+    member = MemberFactory(organisation=link.organisation, role=Role.COMPLAINANT)
+    [complaint] = file_one(link, of_member(member), now).filed
     complaint.refresh_from_db()
     notice = complaint.notice
     assert notices.digest(notice) == complaint.notice_hash
     assert "高仿" in notice["explanation"]
     assert link.brand.name in notice["explanation"]
     assert notice["where"] == ["title", "goods"]
-    assert notice["complainant"]["email"] == actor.member.user.email
+    assert notice["complainant"]["email"] == member.user.email
     assert notice["complainant"]["capacity"] == "owner"
     assert notice["right"]["number"] == complaint.registration.number
     assert notice["right"]["classes"] == [25]
@@ -363,14 +359,14 @@ def test_settling_files_what_is_due_and_only_once(now: datetime) -> None:
     assert (complaint.state, complaint.filed_at) == (Complaint.State.FILED, later)
     verbs = JournalEntry.objects.filter(subject_type="complaints.complaint").order_by("id")
     assert list(verbs.values_list("verb", flat=True)) == ["complaint.held", "complaint.filed"]
-    assert verbs.last().data["brand_id"] == link.brand_id
+    assert verbs[1].data["brand_id"] == link.brand_id
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_concurrent_calls_one_files(now: datetime) -> None:
     link = InfringingLinkFactory()
     actor = complainant_of(link)
-    answers = _at_once(12, lambda: file_one(link, actor, now))
+    answers = at_once(12, lambda: file_one(link, actor, now))
     filed = [answer for answer in answers if answer.filed]
     refused = [answer.refused[0].code for answer in answers if answer.refused]
     assert len(filed) == 1
@@ -391,7 +387,7 @@ def test_the_database_itself_admits_one_standing_complaint_a_link(now: datetime)
             return False
         return True
 
-    assert sum(_at_once(8, insert)) == 1
+    assert sum(at_once(8, insert)) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -409,33 +405,9 @@ def test_undo_and_settling_race_to_one_outcome(now: datetime) -> None:
             return "late"
         return "undone"
 
-    outcomes = _at_once(2, undo, lambda: filing.settle_due(now=complaint.held_until))
+    outcomes = at_once(2, undo, lambda: filing.settle_due(now=complaint.held_until))
     state = Complaint.objects.get(pk=row).state
     assert state in {"undone", "filed"}
     assert outcomes.count("undone") + outcomes.count(1) == 1
     entries = JournalEntry.objects.filter(verb__in=["complaint.undone", "complaint.filed"])
     assert entries.count() == 1
-
-
-def _at_once(times: int, *calls):
-    """Run the calls in ``times`` threads that start together; each has its own connection."""
-    barrier = threading.Barrier(times)
-    results = []
-
-    def run(call) -> None:
-        close_old_connections()
-        try:
-            barrier.wait()
-            results.append(call())
-        finally:
-            connection.close()
-
-    threads = [
-        threading.Thread(target=run, args=(calls[number % len(calls)],)) for number in range(times)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(results) == times
-    return results
