@@ -210,7 +210,12 @@ def _check_enough(evidence: Sequence[Evidence]) -> None:
 
 def _locked_champion(now: datetime) -> Ruleset:
     champion(now=now)
-    return Ruleset.objects.select_for_update().get(scope=SCOPE, state=Ruleset.State.CHAMPION)
+    found = Ruleset.objects.select_for_update().filter(scope=SCOPE, state=Ruleset.State.CHAMPION)
+    current = found.first()
+    if current is None:
+        # Whoever held the lock replaced it, so it is no champion any more.
+        raise StaleState("moved_meanwhile", _("Somebody else changed this first. Reload the page."))
+    return current
 
 
 def _trust(row: FeedbackFact) -> float:

@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from brands.models import Registration
 from portal.core.actors import Actor
 from portal.core.clock import remaining_working_time
 from portal.core.errors import InvalidInput, NotFound
@@ -187,6 +188,7 @@ def _panel(request: HttpRequest, link: SuspectedLink, form: VerdictForm) -> dict
         "form": form,
         "held": held[0] if held else None,
         "last_verdict": last,
+        "last_right": dict(Registration.Kind.choices).get(last.right, "") if last else "",
         "is_judged": policies.is_judged(link),
         "is_open": bool(policies.outcomes_for(link)),
         "judging": answer,
