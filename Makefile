@@ -16,10 +16,10 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --no-input -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format typecheck bench messages compilemessages clean
+.PHONY: help run test lint format typecheck bench bench-import messages compilemessages clean
 
 help: ## List these targets
-	@grep -E '^[a-z]+:.*## ' Makefile | sort | while IFS= read -r line; do \
+	@grep -E '^[a-z-]+:.*## ' Makefile | sort | while IFS= read -r line; do \
 		printf '  make %-16s %s\n' "$${line%%:*}" "$${line##*## }"; done
 
 run: $(VENV)/runtime.stamp ## Run the portal with its servers and the demo (PORT=8000, UP_ARGS=--no-demo)
@@ -42,6 +42,9 @@ format: $(VENV)/dev.stamp ## Rewrite Python and templates in house style
 
 bench: $(VENV)/dev.stamp ## Run the benchmarks
 	$(BIN)/python -m benchmarks
+
+bench-import: $(VENV)/dev.stamp ## Import real files and measure it (LISTINGS=… NAMES=… OUT=…)
+	$(BIN)/python -m benchmarks.real_import --listings "$(LISTINGS)" --names "$(NAMES)" --out "$(OUT)"
 
 messages: $(VENV)/dev.stamp ## Collect texts to translate
 	PORTAL_BOOT=up $(BIN)/python manage.py texts update
