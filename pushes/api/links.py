@@ -16,7 +16,7 @@ from portal.core.errors import InvalidInput, NotAllowed, NotFound
 from portal.core.policies import Permission
 from pushes import selectors
 from pushes.api.serializers import LinkSerializer, VerdictInput, VerdictSerializer
-from pushes.models import SuspectedLink
+from pushes.models import SuspectedLink, Verdict
 from pushes.services import review
 
 
@@ -76,7 +76,7 @@ class LinkDetail(GenericAPIView[SuspectedLink]):
         return Response(LinkSerializer(find_link(request, uuid)).data)
 
 
-class LinkVerdict(GenericAPIView[SuspectedLink]):
+class LinkVerdict(GenericAPIView[Verdict]):
     """Verdicts on one link."""
 
     permissions = {"POST": Permission.JUDGE_LINKS}

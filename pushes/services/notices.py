@@ -146,4 +146,5 @@ def _local(moment: datetime, member: Member) -> str:
 
 
 def _inbox() -> str:
-    return settings.PUBLIC_URL.rstrip("/") + reverse("pushes:links")
+    public: str = settings.PUBLIC_URL
+    return public.rstrip("/") + reverse("pushes:links")

@@ -96,7 +96,7 @@ def waterfall(link: SuspectedLink) -> Waterfall:
     """The signals of a link in order, each drawn from where the one before it ended."""
     fired = [s for s in link.signals if s["contribution"]]
     total = _log_odds(link.score)
-    start = total - sum(s["contribution"] for s in fired)
+    start = total - sum(float(s["contribution"]) for s in fired)
     threshold = threshold_of(link)
     limit = _log_odds(threshold)
     ends = [start]
@@ -105,7 +105,8 @@ def waterfall(link: SuspectedLink) -> Waterfall:
     low, high = min([*ends, limit, 0.0]) - 0.3, max([*ends, limit, 0.0]) + 0.3
 
     def place(value: float) -> float:
-        return (value - low) / (high - low) * WIDTH
+        share: float = (value - low) / (high - low)
+        return share * WIDTH
 
     steps = [
         Step(

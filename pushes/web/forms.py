@@ -1,5 +1,8 @@
 """Forms of this room."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -50,7 +53,7 @@ class InboxFilter(forms.Form):
         ],
     )
 
-    def __init__(self, data: object, *, actor: Actor) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, *, actor: Actor) -> None:
         super().__init__(data)
         self.fields["brand"].queryset = selectors.brands_with_links(actor)  # type: ignore[attr-defined]  # a ModelChoiceField
 
@@ -75,8 +78,10 @@ class VerdictForm(forms.Form):
         label=_("Add this seller to your authorised sellers"), required=False
     )
 
-    def __init__(self, data: object = None, *, actor: Actor, link: SuspectedLink) -> None:
-        super().__init__(data)  # type: ignore[arg-type]  # Django takes any mapping or None
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, actor: Actor, link: SuspectedLink
+    ) -> None:
+        super().__init__(data)
         self.fields["reason"].required = policies.is_judged(link)
         if not may(actor, Permission.EDIT_REGISTRY, link.organisation_id):
             del self.fields["authorises_seller"]

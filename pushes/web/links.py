@@ -215,8 +215,8 @@ def _answer(request: HttpRequest, uuid: UUID) -> HttpResponse:
     link = find(request, uuid)
     if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx
         if request.POST.get("as") == "row":
-            context = {"card": evidence.card(link, Deadlines(), timezone.now())}
-            context |= _permissions(actor(request))
+            card = evidence.card(link, Deadlines(), timezone.now())
+            context = {"card": card, **_permissions(actor(request))}
             return render(request, "pushes/_row.html", context)
         form = VerdictForm(actor=actor(request), link=link)
         return render(request, "pushes/_verdict.html", _panel(request, link, form))

@@ -87,6 +87,7 @@ def test_the_snapshot_is_a_full_copy_with_its_hash(brand: Brand, now: datetime) 
     link = SuspectedLink.objects.get()
     assert link.snapshot_hash == snapshots.snapshot_hash(link.snapshot)
     assert link.snapshot["price"] == "25.00"
+    assert version.seller is not None
     assert link.snapshot["seller"]["external_id"] == version.seller.external_id
     assert link.snapshot["attributes"] == {"colour": "black"}
     assert link.snapshot["marketplace"]["slug"] == version.listing.marketplace.slug

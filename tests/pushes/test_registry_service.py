@@ -92,7 +92,7 @@ def test_a_mark_that_needs_a_second_signal_counts_half(brand: Brand, now: dateti
     registry.current_engine()
     characteristics.admit(
         characteristic=mark,
-        outcome=Characteristic.State.NEEDS_CO_SIGNAL,
+        outcome="needs_co_signal",
         reason="It fires too often.",
         actor=SYSTEM,
         now=now,
