@@ -1,6 +1,7 @@
 """The brands room."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class BrandsConfig(AppConfig):
@@ -9,8 +10,49 @@ class BrandsConfig(AppConfig):
     name = "brands"
 
     def ready(self) -> None:
-        """Add the room's jobs."""
+        """Add the room's jobs and its places in the navigation."""
         from brands.services import bulk_import
         from portal.core import jobs
+        from portal.core.models import Organisation
+        from portal.core.policies import Permission
+        from portal.core.web import navigation
+        from portal.core.web.navigation import Entry
 
         jobs.register(bulk_import.KIND, bulk_import.step)
+        rights_holder = frozenset({Organisation.Kind.RIGHTS_HOLDER.value})
+        agent = frozenset({Organisation.Kind.AGENT.value})
+        platform = frozenset({Organisation.Kind.PLATFORM.value})
+        navigation.add(
+            Entry(
+                label=_("Registry"),
+                url_name="brands:registry",
+                icon="library-big",
+                permission=Permission.VIEW_REGISTRY,
+                order=30,
+                kinds=rights_holder,
+            )
+        )
+        for permission, kinds in (
+            (Permission.VIEW_REGISTRY, rights_holder),
+            (Permission.SUBMIT_CREDENTIAL, agent),
+        ):
+            navigation.add(
+                Entry(
+                    label=_("Credentials"),
+                    url_name="brands:credentials",
+                    icon="file-badge",
+                    permission=permission,
+                    order=40,
+                    kinds=kinds,
+                )
+            )
+        navigation.add(
+            Entry(
+                label=_("Credential audit"),
+                url_name="brands:audit_queue",
+                icon="stamp",
+                permission=Permission.AUDIT_CREDENTIAL,
+                order=10,
+                kinds=platform,
+            )
+        )

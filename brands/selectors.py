@@ -1,13 +1,28 @@
 """What of the registry an actor may see, and which right covers a case."""
 
 from datetime import date
+from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, When
+from django.db import models
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from brands.codes import EU, EU_MEMBERS
 from brands.models import (
     AuthorisedSeller,
     Brand,
+    BrandName,
     Characteristic,
     LetterOfAuthorisation,
     ProductModel,
@@ -113,3 +128,85 @@ def registration_for(
         .order_by("distance", "-valid_to", "pk")
         .first()
     )
+
+
+def with_counts(brands: QuerySet[Brand]) -> QuerySet[Any]:
+    """Add ``name_count``, ``model_count``, ``mark_count`` (not withdrawn) and ``seller_count``."""
+    marks = Characteristic.objects.exclude(state=Characteristic.State.WITHDRAWN)
+    return brands.annotate(
+        name_count=_count(BrandName.objects.all()),
+        model_count=_count(ProductModel.objects.all()),
+        mark_count=_count(marks),
+        seller_count=_count(AuthorisedSeller.objects.all()),
+    )
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    """Count a brand's rows in a subquery: several joins at once would multiply each other."""
+    counted = rows.filter(brand=OuterRef("pk")).order_by().values("brand").annotate(n=Count("pk"))
+    return Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0)
+
+
+def named_like(brands: QuerySet[Any], words: str) -> QuerySet[Any]:
+    """Narrow to brands one of whose names holds the words."""
+    other = BrandName.objects.filter(brand=OuterRef("pk"), text__icontains=words)
+    return brands.filter(Q(name__icontains=words) | Exists(other))
+
+
+def credentials_audited(
+    actor: Actor | None,
+) -> tuple[QuerySet[Registration], QuerySet[LetterOfAuthorisation]]:
+    """Registrations and letters an auditor has decided about, newest first."""
+    registrations = Registration.objects.select_related("organisation", "document", "submitted_by")
+    letters = LetterOfAuthorisation.objects.select_related(
+        "organisation", "agent", "document", "submitted_by"
+    )
+    if actor is None or Permission.AUDIT_CREDENTIAL not in permissions_of(actor):
+        return registrations.none(), letters.none()
+    waiting = (*WAITING_FOR_AUDIT, CredentialState.DRAFT)
+    return (
+        registrations.exclude(state__in=waiting).order_by("-created_at", "-pk"),
+        letters.exclude(state__in=waiting).order_by("-created_at", "-pk"),
+    )
+
+
+class Oddity(models.TextChoices):
+    """What an auditor should look at twice."""
+
+    EXPIRED = "expired", _("The term has ended.")
+    NOT_YET_VALID = "not_yet_valid", _("The term has not started yet.")
+    OTHER_OWNER = "other_owner", _("The registered owner is not named like the organisation.")
+    SAME_DOCUMENT = "same_document", _("The same file was submitted for another organisation.")
+    SAME_NUMBER = "same_number", _("Another organisation submitted the same number.")
+
+
+def oddities_of(credential: Registration | LetterOfAuthorisation, today: date) -> list[Oddity]:
+    """Return what is odd about a credential; each is a hint, none decides."""
+    found = []
+    if credential.valid_to < today:
+        found.append(Oddity.EXPIRED)
+    elif credential.valid_from > today:
+        found.append(Oddity.NOT_YET_VALID)
+    others = [
+        rows.filter(document_id=credential.document_id).exclude(
+            organisation_id=credential.organisation_id
+        )
+        for rows in (Registration.objects.all(), LetterOfAuthorisation.objects.all())
+    ]
+    if any(rows.exists() for rows in others):
+        found.append(Oddity.SAME_DOCUMENT)
+    if isinstance(credential, Registration):
+        found += _odd_registration(credential)
+    return found
+
+
+def _odd_registration(row: Registration) -> list[Oddity]:
+    found = []
+    if row.owner_name.casefold().split() != row.organisation.name.casefold().split():
+        found.append(Oddity.OTHER_OWNER)
+    same = Registration.objects.filter(
+        kind=row.kind, jurisdiction=row.jurisdiction, number=row.number
+    )
+    if same.exclude(organisation_id=row.organisation_id).exists():
+        found.append(Oddity.SAME_NUMBER)
+    return found

@@ -1,6 +1,47 @@
 """Addresses of the brands room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from brands.web import audit, credentials, facts, imports, registry
 
 app_name = "brands"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", registry.brand_list, name="registry"),
+    path("brands/new/", registry.brand_new, name="brand_new"),
+    path("brands/<uuid:uuid>/", registry.brand_page, name="brand"),
+    path("brands/<uuid:uuid>/change/", registry.brand_change, name="brand_change"),
+    path("brands/<uuid:uuid>/logo", facts.logo, name="logo"),
+    path("brands/<uuid:uuid>/<slug:tab>/", registry.brand_page, name="brand_tab"),
+    path("names/<uuid:uuid>/remove", facts.name_remove, name="name_remove"),
+    path("sellers/<uuid:uuid>/remove", facts.seller_remove, name="seller_remove"),
+    path(
+        "characteristics/<uuid:uuid>/<slug:act>",
+        facts.characteristic_act,
+        name="characteristic_act",
+    ),
+    path("product-models/<uuid:uuid>/", facts.product_model, name="product_model"),
+    path(
+        "product-models/<uuid:uuid>/images",
+        facts.product_model_image,
+        name="product_model_image",
+    ),
+    path(
+        "product-models/<uuid:uuid>/active",
+        facts.product_model_active,
+        name="product_model_active",
+    ),
+    path(
+        "product-models/<uuid:uuid>/images/<str:sha256>",
+        facts.product_model_picture,
+        name="product_model_picture",
+    ),
+    path("import/", imports.import_page, name="import"),
+    path("credentials/", credentials.credential_list, name="credentials"),
+    path("credentials/registrations/new/", credentials.registration_new, name="registration_new"),
+    path("credentials/letters/new/", credentials.letter_new, name="letter_new"),
+    path("credentials/<uuid:uuid>/", credentials.credential_page, name="credential"),
+    path("credentials/<uuid:uuid>/document", credentials.document, name="document"),
+    path("audit/", audit.queue, name="audit_queue"),
+    path("audit/<uuid:uuid>/", audit.audit_page, name="audit"),
+    path("audit/<uuid:uuid>/<slug:verb>", audit.act, name="audit_act"),
+]

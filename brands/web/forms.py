@@ -1,0 +1,308 @@
+"""Forms of the registry pages. Rules are the services'; forms only parse."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from brands.models import Brand, BrandName, Characteristic, CredentialAudit, ProductModel
+from brands.models import Registration as RegistrationModel
+from brands.services.credential_audit import REJECTION_CODES
+from brands.services.product_models import ProductFacts
+from brands.services.registration import NewName
+from brands.services.rights import Document, RegistrationFacts
+from portal.core.models import Marketplace
+
+# More brands than this are easier to find in a list than among tick boxes.
+_TICKABLE = 30
+_DOCUMENT_TYPES = ".pdf,.png,.jpg,.jpeg"
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class NewBrandForm(forms.Form):
+    """Registers a brand."""
+
+    name = forms.CharField(label=_("Name"), help_text=_("As it stands on the goods."))
+    other_names = forms.CharField(
+        label=_("Other names"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("One a line: in other scripts, short forms, nicknames buyers use."),
+    )
+
+    def names(self) -> list[NewName]:
+        """Return the other names."""
+        lines = str(self.cleaned_data["other_names"]).splitlines()
+        return [NewName(line.strip()) for line in lines if line.strip()]
+
+
+class BrandForm(forms.Form):
+    """Changes a brand's main name and logo."""
+
+    name = forms.CharField(label=_("Name"))
+    logo = forms.FileField(
+        label=_("Logo"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".png,.jpg,.jpeg"}),
+        help_text=_("PNG or JPEG."),
+    )
+
+
+class NameForm(forms.Form):
+    """Adds a name to a brand."""
+
+    text = forms.CharField(label=_("Name"))
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=BrandName.Kind.choices, initial=BrandName.Kind.ALIAS
+    )
+    language = forms.CharField(
+        label=_("Language"), required=False, help_text=_("A tag such as en or zh-hans.")
+    )
+
+    def declared(self) -> NewName:
+        """Return the name."""
+        return NewName(**self.cleaned_data)
+
+
+class ProductModelForm(forms.Form):
+    """Registers or changes a product model."""
+
+    name = forms.CharField(label=_("Name"))
+    model_number = forms.CharField(label=_("Model number"), required=False)
+    aliases = forms.CharField(
+        label=_("Other names"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("One a line."),
+    )
+    gtin = forms.CharField(
+        label=_("GTIN"), required=False, help_text=_("The number under the bar code.")
+    )
+    category = forms.CharField(label=_("Category"), required=False)
+    list_price = forms.CharField(
+        label=_("List price"),
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+    lowest_price = forms.CharField(
+        label=_("Lowest plausible price"),
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        help_text=_("Genuine articles are not sold below it."),
+    )
+    currency = forms.CharField(
+        label=_("Currency"), required=False, help_text=_("ISO 4217 code, such as CNY.")
+    )
+
+    def declared(self) -> ProductFacts:
+        """Return the facts."""
+        values: dict[str, Any] = dict(self.cleaned_data)
+        values["aliases"] = str(values["aliases"]).splitlines()
+        return ProductFacts(**values)
+
+    @staticmethod
+    def of(model: ProductModel) -> dict[str, Any]:
+        """Return the form's initial values for a registered product model."""
+        return {
+            "name": model.name,
+            "model_number": model.model_number,
+            "aliases": "\n".join(model.aliases),
+            "gtin": model.gtin,
+            "category": model.category,
+            "list_price": model.list_price,
+            "lowest_price": model.lowest_price,
+            "currency": model.currency,
+        }
+
+
+class ImageForm(forms.Form):
+    """Adds a reference picture."""
+
+    image = forms.FileField(
+        label=_("Reference picture"),
+        widget=forms.FileInput(attrs={"accept": ".png,.jpg,.jpeg"}),
+        help_text=_("PNG or JPEG of the genuine article."),
+    )
+
+
+class CharacteristicForm(forms.Form):
+    """Declares a characteristic."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=Characteristic.Kind.choices)
+    value = forms.CharField(
+        label=_("Value"),
+        help_text=_(
+            "A keyword, an RE2 pattern, a price such as 99.90 CNY or a share of the list"
+            " price such as 40%, a seller, a place, categories parted by |, or attribute=value."
+        ),
+    )
+    product_model = forms.ModelChoiceField(
+        label=_("Only for"),
+        queryset=ProductModel.objects.none(),
+        to_field_name="uuid",
+        required=False,
+        empty_label=_("Every product model"),
+    )
+    weight = forms.FloatField(
+        label=_("Weight"),
+        required=False,
+        help_text=_("From 0 to 10; multiplies what was learned. Leave it empty when in doubt."),
+    )
+
+    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["product_model"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = brand.product_models.order_by("name")
+
+
+class SellerForm(forms.Form):
+    """Authorises a seller."""
+
+    name = forms.CharField(label=_("Shop name"), required=False)
+    external_id = forms.CharField(
+        label=_("Seller id"), required=False, help_text=_("As the marketplace knows the seller.")
+    )
+    marketplace = forms.ModelChoiceField(
+        label=_("Marketplace"),
+        queryset=Marketplace.objects.order_by("name"),
+        to_field_name="uuid",
+        required=False,
+        empty_label=_("Every marketplace"),
+    )
+
+
+class _TermForm(forms.Form):
+    valid_from = forms.DateField(label=_("Valid from"), widget=DateInput)
+    valid_to = forms.DateField(
+        label=_("Valid to"), widget=DateInput, help_text=_("The last day on which it holds.")
+    )
+    document = forms.FileField(
+        label=_("Document"),
+        widget=forms.FileInput(attrs={"accept": _DOCUMENT_TYPES}),
+        help_text=_("PDF, PNG or JPEG, at most 20 MB."),
+    )
+
+    def __init__(self, *args: Any, again: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if again:
+            self.fields["document"].required = False
+            self.fields["document"].help_text = _("Leave empty to keep the one you sent.")
+
+    def uploaded(self) -> Document | None:
+        """Return the uploaded document."""
+        file = self.cleaned_data["document"]
+        return None if file is None else Document(file.read(), file.name)
+
+
+class RegistrationForm(_TermForm):
+    """Submits a registration."""
+
+    kind = forms.ChoiceField(label=_("Kind of right"), choices=RegistrationModel.Kind.choices)
+    jurisdiction = forms.CharField(
+        label=_("Jurisdiction"), help_text=_("Country code such as CN, or EU, or WO.")
+    )
+    number = forms.CharField(label=_("Registration number"))
+    nice_classes = forms.CharField(
+        label=_("Nice classes"), required=False, help_text=_("Numbers parted by commas: 18, 25.")
+    )
+    owner_name = forms.CharField(label=_("Owner as registered"))
+    brands = forms.ModelMultipleChoiceField(
+        label=_("Brands it protects"), queryset=Brand.objects.none(), to_field_name="uuid"
+    )
+    field_order = (
+        "kind", "jurisdiction", "number", "owner_name", "nice_classes", "valid_from", "valid_to",
+        "brands", "document",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, brands: QuerySet[Brand], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["brands"]
+        if isinstance(field, forms.ModelMultipleChoiceField):
+            if brands.count() <= _TICKABLE:
+                field.widget = forms.CheckboxSelectMultiple()
+            field.queryset = brands.order_by("name")
+
+    def clean_nice_classes(self) -> list[int]:
+        """Read the numbers."""
+        parts = str(self.cleaned_data["nice_classes"]).replace("，", ",").replace(",", " ").split()
+        if not all(part.isascii() and part.isdigit() and len(part) < 4 for part in parts):
+            raise forms.ValidationError(_("Write numbers parted by commas."), code="not_numbers")
+        return [int(part) for part in parts]
+
+    def declared(self) -> RegistrationFacts:
+        """Return the facts."""
+        names = (
+            "kind", "jurisdiction", "number", "owner_name", "valid_from", "valid_to",
+            "nice_classes",
+        )  # fmt: skip
+        return RegistrationFacts(**{name: self.cleaned_data[name] for name in names})
+
+    @staticmethod
+    def of(row: RegistrationModel) -> dict[str, Any]:
+        """Return the form's initial values for a submitted registration."""
+        return {
+            "kind": row.kind,
+            "jurisdiction": row.jurisdiction,
+            "number": row.number,
+            "owner_name": row.owner_name,
+            "nice_classes": ", ".join(str(number) for number in row.nice_classes),
+            "valid_from": row.valid_from,
+            "valid_to": row.valid_to,
+            "brands": list(row.brands.all()),
+        }
+
+
+class LetterForm(_TermForm):
+    """Submits a letter of authorisation."""
+
+    other_party = forms.CharField()
+    field_order = ("other_party", "valid_from", "valid_to", "document")
+
+    def __init__(self, *args: Any, by_agent: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["other_party"]
+        field.label = _("Rights holder") if by_agent else _("Agent")
+        field.help_text = _("Its registered name, exactly as it registered here.")
+
+
+class LetterAgainForm(_TermForm):
+    """Submits a letter again."""
+
+
+class RejectForm(forms.Form):
+    """Rejects a credential, or asks for more."""
+
+    code = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[(code.value, CredentialAudit.Code(code).label) for code in REJECTION_CODES],
+    )
+    note = forms.CharField(
+        label=_("Note to the submitter"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ImportForm(forms.Form):
+    """Uploads a registry file."""
+
+    file = forms.FileField(
+        label=_("Registry file"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.json"}),
+        help_text=_("CSV (UTF-8, one fact a row) or JSON."),
+    )
+    encoding = forms.ChoiceField(
+        label=_("Encoding of a CSV file"),
+        choices=[("utf-8", "UTF-8"), ("gb18030", "GB18030 (GBK)"), ("cp1252", "Windows-1252")],
+    )
