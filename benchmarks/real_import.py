@@ -1,11 +1,11 @@
 """Import real listings against a registry of the brands that occur in them, and measure it.
 
-    python -m benchmarks.real_import --listings L.csv --names NAMES.csv [--names MORE.csv] --out FOLDER
+    python -m benchmarks.real_import --listings L.csv --names NAMES.csv [--names …] --out FOLDER
 
-``NAMES.csv`` has a row a name with the columns ``brand`` and ``surface`` (a way to write it), or
-``brand_en`` and ``brand_zh``. A brand enters the registry when one of its names is the brand field
-of at least ``--least`` listings, or stands in at least as many titles as a word of its own. Runs on
-servers of its own and leaves nothing behind but ``FOLDER/{registry.json,real-import.json,links.md}``.
+``NAMES.csv`` has a row a name: ``brand`` and ``surface`` (a way to write it), or ``brand_en`` and
+``brand_zh``. A brand enters the registry when one of its names is the brand field of at least
+``--least`` listings, or, if ``--wanted``, a word in as many titles. Runs on servers of its own and
+leaves ``registry.json``, ``real-import.json``, ``links.md`` and ``all-links.csv`` in the folder.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -159,31 +160,30 @@ def main() -> None:
         writer = csv.DictWriter(file, list(links[0]) if links else ["brand"])
         writer.writeheader()
         writer.writerows(links)
-    print(json.dumps(figures, indent=1))  # noqa: T201  # this is a command's output
+    print(json.dumps(figures, indent=1))
 
 
 def measure(listings: Path, registry_file: Path) -> dict[str, Any]:
     """Run both imports on fresh servers, each a second time, and return the figures."""
-    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
-        with temporary_servers(Path(folder) / "servers") as addresses:
-            environment = {
-                **os.environ,
-                "DATABASE_URL": addresses["DATABASE_OWNER_URL"],
-                "REDIS_URL": addresses["REDIS_URL"],
-                "PORTAL_VAR": str(Path(folder) / "var"),
-            }
-            run(environment, "migrate", "--verbosity", "0")
-            errors = str(Path(folder) / "errors.csv")
-            first, _text = run(
-                environment, "import_registry", str(registry_file), "--country", "CN"
-            )
-            intake, report = run(environment, "import_listings", str(listings), "--errors", errors)
-            again, second = run(environment, "import_listings", str(listings), "--errors", errors)
-            _seconds, dump = run(environment, "shell", "--no-imports", "-c", DUMP)
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-bench-"))
+        addresses = stack.enter_context(temporary_servers(Path(folder) / "servers"))
+        environment = {
+            **os.environ,
+            "DATABASE_URL": addresses["DATABASE_OWNER_URL"],
+            "REDIS_URL": addresses["REDIS_URL"],
+            "PORTAL_VAR": str(Path(folder) / "var"),
+        }
+        run(environment, "migrate", "--verbosity", "0")
+        errors = str(Path(folder) / "errors.csv")
+        first, _text = run(environment, "import_registry", str(registry_file), "--country", "CN")
+        intake, report = run(environment, "import_listings", str(listings), "--errors", errors)
+        again, second = run(environment, "import_listings", str(listings), "--errors", errors)
+        _seconds, dump = run(environment, "shell", "--no-imports", "-c", DUMP)
     found = json.loads(dump.split("JSON", 1)[1])
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.python_version()}",
         "brands": len(json.loads(registry_file.read_text())["brands"]),
         "registry_seconds": round(first, 1),
         "import_seconds": round(intake, 1),
