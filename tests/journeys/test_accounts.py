@@ -60,7 +60,7 @@ def test_a_member_turns_on_two_step_sign_in_and_signs_in_with_it(
     page.get_by_role("button", name="Activate").click()
     expect(page.get_by_label("Unused codes")).to_be_visible()
     check_axe(page)
-    page.get_by_label("Your account").click()
+    page.get_by_title("Your account").click()
     page.get_by_role("button", name="Sign out").click()
 
     sign_in_by_form(page, member.user)
