@@ -11,7 +11,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,15 +38,17 @@ def specimens(seed: int, count: int) -> Iterator[Specimen]:
         position += 1
 
 
-def listings(state: State, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """Store the past's listings, spread evenly from ``since`` to ``until``; yield them told."""
+def listings(state: State, options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Store the past's listings, spread evenly from ``since`` to ``until``; return them told."""
     step = (options.until - options.since) / options.count
+    told = []
     with state.transaction():
         for number, specimen in enumerate(specimens(options.seed, options.count)):
             seen_at = (options.since + number * step).replace(microsecond=0)
             observed = payload(specimen.draft, site=options.site, seen_at=seen_at)
             state.keep_listing(observed, specimen.version)
-            yield {"listing": observed, "truth": asdict(specimen.truth)}
+            told.append({"listing": observed, "truth": asdict(specimen.truth)})
+    return told
 
 
 def orders(state: State, secret: str, lines: Iterator[str]) -> Iterator[dict[str, Any]]:
@@ -82,6 +84,7 @@ def main() -> None:
     """Print one JSON object a line."""
     options = _options()
     state = State(options.state)
+    answers: Iterable[dict[str, Any]]
     if options.command == "listings":
         answers = listings(state, options)
     else:

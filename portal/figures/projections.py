@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date
 
-from django.db.models import F
+from django.db import connection
 
 from portal.core.models import JournalEntry, JournalSeal
-from portal.figures.models import DailyFigure
 
 Key = tuple[date, int, int, str]
 
@@ -21,6 +20,13 @@ MEASURES: dict[str, tuple[str, ...]] = {
     "order.acknowledged": ("taken_down",),
 }
 VERBS = tuple(MEASURES)
+
+# One statement a figure: a read before the write would double the time of every recount.
+_ADD_ONE = """
+    INSERT INTO figures_dailyfigure AS figure (day, organisation_id, brand_id, measure, count)
+    VALUES (%s, %s, %s, %s, 1)
+    ON CONFLICT (day, organisation_id, brand_id, measure) DO UPDATE SET count = figure.count + 1
+"""
 
 
 def keys_of(entry: JournalEntry) -> list[Key]:
@@ -39,16 +45,9 @@ def keys_of(entry: JournalEntry) -> list[Key]:
 
 def project(entry: JournalEntry) -> None:
     """Add one sealed entry to the rollups; runs once an entry (see ``portal.core.events``)."""
-    for day, organisation_id, brand_id, measure in keys_of(entry):
-        figure, created = DailyFigure.objects.get_or_create(
-            day=day,
-            organisation_id=organisation_id,
-            brand_id=brand_id,
-            measure=measure,
-            defaults={"count": 1},
-        )
-        if not created:
-            DailyFigure.objects.filter(pk=figure.pk).update(count=F("count") + 1)
+    if keys := keys_of(entry):
+        with connection.cursor() as cursor:
+            cursor.executemany(_ADD_ONE, keys)
 
 
 def recount(up_to_seq: int) -> Counter[Key]:

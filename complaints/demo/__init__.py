@@ -1,0 +1,1 @@
+"""Sample data: simulated organisations with a past, made through the services."""
