@@ -68,5 +68,10 @@ class Verdict(models.Model):
     def __str__(self) -> str:
         return self.outcome
 
+    @property
+    def organisation_id(self) -> int:
+        """The tenant whose link was judged."""
+        return self.link.organisation_id
+
 
 govern(Verdict, VERDICT)
