@@ -48,6 +48,9 @@ _DAMAGED: Final = (
     *(LookupError, ArithmeticError, struct.error),
 )
 _PORTS: Final = {"http": 80, "https": 443}
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+# Everything IANA has handed out for use on the Internet so far.
+_IPV6_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
 _URL_CHARACTERS: Final = "/%:@!$&'()*+,;=~"
 _TRY_AGAIN: Final = frozenset({408, 425, 429})
 
@@ -154,10 +157,13 @@ def public_address(parts: SplitResult, marketplace: Marketplace) -> str:
 def _is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        # An IPv4 address in IPv6 clothes is what it wraps.
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
+        if ip in _NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
+            # An IPv4 address in IPv6 clothes is what it wraps.
             return _is_public(str(inner))
+        return ip.is_global and ip in _IPV6_UNICAST
     return ip.is_global and not ip.is_multicast
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -38,7 +39,11 @@ def receive(market, now):
 
 
 def shoe(external_id="a", **changes):
-    values = {"title": "Shoe", "price": Decimal("12.9"), "currency": "CNY"} | changes
+    values: dict[str, Any] = {
+        "title": "Shoe",
+        "price": Decimal("12.9"),
+        "currency": "CNY",
+    } | changes
     return Observation(external_id=external_id, **values)
 
 
