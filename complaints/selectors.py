@@ -1,6 +1,6 @@
 """What can be read of complaints, and by whom."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from complaints.models import Complaint, Decision, Order, Strike
 from portal.core.actors import Actor
@@ -9,6 +9,8 @@ from portal.core.policies import Permission
 from portal.core.scope import narrow
 from pushes.models import Seller, SuspectedLink
 
+# Verdicts on which a complaint can rest.
+INFRINGING = (SuspectedLink.State.COUNTERFEIT, SuspectedLink.State.OTHER_INFRINGEMENT)
 # What lists and pages of complaints show without asking again for each row.
 SHOWN = (
     "organisation",
@@ -38,6 +40,18 @@ def complaints_visible_to(actor: Actor | None) -> QuerySet[Complaint]:
 def links_to_complain_about(actor: Actor | None) -> QuerySet[SuspectedLink]:
     """Return links the actor may complain about; a writing key need not be able to read."""
     return narrow(SuspectedLink.objects.all(), actor, Permission.FILE_COMPLAINT, "organisation_id")
+
+
+def ready_to_file(actor: Actor | None) -> QuerySet[SuspectedLink]:
+    """Return links judged as infringements about which no complaint stands, newest first."""
+    standing = Complaint.objects.filter(link=OuterRef("pk")).exclude(state__in=Complaint.CLOSED)
+    return (
+        links_to_complain_about(actor)
+        .filter(state__in=INFRINGING)
+        .exclude(Exists(standing))
+        .select_related("brand", "listing__marketplace", "version__seller")
+        .order_by("-judged_at", "-pk")
+    )
 
 
 def decision_queue(actor: Actor | None) -> QuerySet[Complaint]:

@@ -7,6 +7,7 @@ from complaints.web import staff_views, statement_views, views
 app_name = "complaints"
 urlpatterns = [
     path("", views.complaint_list, name="complaints"),
+    path("ready/", views.ready, name="ready"),
     path("file/", views.file, name="file"),
     path("queue/", staff_views.queue, name="queue"),
     path("orders/", staff_views.order_list, name="orders"),

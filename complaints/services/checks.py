@@ -14,13 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from brands.models import AuthorisedSeller, Brand, Registration
 from brands.selectors import registration_for
 from complaints.models import Complaint
+from complaints.selectors import INFRINGING
 from complaints.services.notices import Grounds
 from portal.core.actors import Actor
 from portal.core.errors import Text
 from portal.core.models import Mandate
 from pushes.models import SuspectedLink, Verdict
-
-INFRINGING = {SuspectedLink.State.COUNTERFEIT, SuspectedLink.State.OTHER_INFRINGEMENT}
 
 
 @dataclass(frozen=True)

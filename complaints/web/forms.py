@@ -1,5 +1,6 @@
 """Forms of the complaints room."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -16,10 +17,13 @@ REJECTIONS = [
 class DecisionForm(forms.Form):
     """Establish with one button, or reject with a reason."""
 
+    # The reason is required of one button only; the browser cannot know which is pressed.
+    use_required_attribute = False
+
     code = forms.ChoiceField(
         label=_("Reason for a rejection"),
         choices=[("", _("Choose a reason")), *REJECTIONS],
-        required=False,
+        error_messages={"required": _("Choose why the complaint is rejected.")},
     )
     note = forms.CharField(
         label=_("Note to the rights holder"),
@@ -32,11 +36,14 @@ class DecisionForm(forms.Form):
         choices=Decision.Outcome.choices, widget=forms.HiddenInput, required=True
     )
 
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        if data is not None and data.get("outcome") == Decision.Outcome.ESTABLISHED:
+            self.fields["code"].required = False
+
     def clean(self) -> dict[str, Any]:
-        """A rejection needs its reason; established has only one."""
+        """Established has only one code."""
         cleaned = super().clean() or {}
         if cleaned.get("outcome") == Decision.Outcome.ESTABLISHED:
             cleaned["code"] = Decision.Code.INFRINGEMENT_CLEAR.value
-        elif cleaned.get("outcome") == Decision.Outcome.REJECTED and not cleaned.get("code"):
-            self.add_error("code", _("Choose why the complaint is rejected."))
         return cleaned

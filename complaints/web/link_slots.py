@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from complaints import policies
 from complaints.models import Complaint
-from complaints.selectors import latest_complaint
-from complaints.services.checks import INFRINGING
+from complaints.selectors import INFRINGING, latest_complaint
 from complaints.services.notices import GOOD_FAITH
 from complaints.web import declaration
 from portal.core.actors import Actor
@@ -38,12 +38,14 @@ def actions(request: HttpRequest, values: Mapping[str, Any]) -> str:
         "may_file": may_file and not stands and _is_judged_infringing(link),
         "declared": may_file and declaration.is_accepted(request, actor),
         "declaration": GOOD_FAITH,
+        # By then the settle tick has filed it.
+        "refresh_after": int(settings.UNDO_SECONDS) + 2,
     }
     return render_to_string("complaints/slots/link_actions.html", context, request)
 
 
 def facts(request: HttpRequest, values: Mapping[str, Any]) -> str:
-    """Return where the link's complaint stands, as terms of a list of facts."""
+    """Return a card that says where the link's complaint stands."""
     actor, link = getattr(request, "actor", None), values["link"]
     if not isinstance(actor, Actor) or Permission.VIEW_COMPLAINTS not in permissions_of(actor):
         return ""

@@ -29,6 +29,9 @@ from portal.core.errors import NotFound
 from portal.core.policies import Permission, may
 from portal.core.web.views import actor as actor_of
 from portal.core.web.views import needs
+from pushes.models import SuspectedLink
+from pushes.web.evidence import pictures_of, segments
+from pushes.web.labels import signal_label
 
 PAGE = 50
 PRIOR_SHOWN = 10
@@ -77,7 +80,12 @@ def decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "complaint": complaint,
         "link": link,
         "snapshot": link.snapshot,
-        "images": link.snapshot.get("image_hashes", []),
+        "title": segments(_text(link, "title"), link.signals, "title"),
+        "description": segments(_text(link, "description"), link.signals, "description"),
+        "images": pictures_of(link),
+        "signals": [
+            {**signal, "label": signal_label(str(signal["kind"]))} for signal in link.signals
+        ],
         "form": form,
         "prior": prior.exclude(complaint=complaint)[:PRIOR_SHOWN],
         "counts": prior.aggregate(
@@ -145,6 +153,10 @@ def seller_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     page = Paginator(strikes_of(seller), PAGE).get_page(request.GET.get("page"))
     context = {"seller": seller, "page_obj": page}
     return render(request, "complaints/seller.html", context)
+
+
+def _text(link: SuspectedLink, field: str) -> str:
+    return str(link.snapshot.get(field) or "")
 
 
 def _told(decision: Decision) -> str:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -27,9 +27,18 @@ def statement(request: HttpRequest, token: str) -> HttpResponse:
         response = render(request, "complaints/statement_expired.html", {"puid": puid}, status=410)
     else:
         context = {"copy": found.seller_copy, "contact": settings.DEFAULT_FROM_EMAIL}
-        response = render(request, "complaints/statement.html", context)
+        with translation.override(_language(request, found)):
+            response = render(request, "complaints/statement.html", context)
     # The address is the key: keep it out of caches, referrers and search engines.
     response["Cache-Control"] = "private, no-store"
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def _language(request: HttpRequest, found: StatementOfReasons) -> str:
+    """Return the language chosen on this browser, or else the statement's own."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if translation.check_for_language(chosen):
+        return chosen
+    return str(found.seller_copy["language"])

@@ -15,8 +15,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from complaints import policies
 from complaints.models import Complaint
-from complaints.selectors import complaints_visible_to, history_of, links_to_complain_about
-from complaints.services import filing
+from complaints.selectors import (
+    complaints_visible_to,
+    history_of,
+    links_to_complain_about,
+    ready_to_file,
+)
+from complaints.services import filing, notices
 from complaints.web import declaration, timeline
 from portal.core.errors import InvalidInput, NotFound
 from portal.core.policies import Permission
@@ -79,6 +84,7 @@ def complaint_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
+        "may_file": bool(policies.may_file(actor_of(request), timezone.now())),
         "tab": tab,
         "tabs": [
             {"code": code, "label": label, "current": "yes" if code == tab else ""}
@@ -87,6 +93,20 @@ def complaint_list(request: HttpRequest) -> HttpResponse:
         "q": words,
     }
     return render(request, "complaints/complaints.html", context)
+
+
+@require_GET
+@needs(Permission.FILE_COMPLAINT)
+def ready(request: HttpRequest) -> HttpResponse:
+    """List links judged as infringements, to file a selection with one key."""
+    actor = actor_of(request)
+    page = Paginator(ready_to_file(actor), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page_obj": page,
+        "declared": declaration.is_accepted(request, actor),
+        "declaration": notices.GOOD_FAITH,
+    }
+    return render(request, "complaints/ready.html", context)
 
 
 @require_GET

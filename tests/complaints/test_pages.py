@@ -14,7 +14,7 @@ from complaints.services import decisions, filing, statements
 from portal.core.actors import of_member
 from portal.core.models import Member, Role
 from portal.core.web import navigation, slots
-from pushes.models import SuspectedLink
+from pushes.models import Seller, SuspectedLink
 from tests.complaints.support import platform_admin
 from tests.factories import (
     BrandFactory,
@@ -51,6 +51,12 @@ def decided(outcome: str, code: str, now: datetime) -> Complaint:
 def file(client: Client, *links: SuspectedLink, **more: str) -> Any:
     ids = [str(link.uuid) for link in links]
     return client.post(reverse("complaints:file"), {"link": ids, **more}, follow=True)
+
+
+def seller_of(complaint: Complaint) -> Seller:
+    seller = complaint.link.version.seller
+    assert seller is not None
+    return seller
 
 
 def slot(name: str, link: SuspectedLink, member: Member, session: Any) -> str:
@@ -121,6 +127,21 @@ def test_undo_works_from_the_page(signed_in: SignIn) -> None:
     assert complaint.state == Complaint.State.UNDONE
 
 
+def test_a_selection_can_be_filed_from_the_links_that_are_ready(signed_in: SignIn) -> None:
+    link = InfringingLinkFactory()
+    done = ComplaintFactory(link=InfringingLinkFactory(brand=link.brand)).link
+    client = signed_in(member_of(link))
+    page = client.get(reverse("complaints:ready"))
+    assert list(page.context["page_obj"]) == [link]
+    assert 'name="statement"' in page.content.decode()
+    file(client, link, statement="on")
+    after = client.get(reverse("complaints:ready"))
+    assert "Nothing is left to file" in after.content.decode()
+    assert done.complaints.count() == 1
+    reviewer = signed_in(member_of(link, Role.REVIEWER))
+    assert reviewer.get(reverse("complaints:ready")).status_code == 403
+
+
 # -- lists and details
 
 
@@ -183,7 +204,7 @@ def test_the_link_page_offers_one_key_then_undo_then_the_complaint() -> None:
     link = InfringingLinkFactory()
     member = member_of(link)
     offered = slot("link_actions", link, member, {})
-    assert 'data-key="c"' in offered
+    assert 'data-key="f"' in offered
     assert 'name="statement"' in offered
     declared = {"good_faith": {f"{member.pk}:{link.organisation_id}": "1"}}
     assert 'name="statement"' not in slot("link_actions", link, member, declared)
@@ -277,7 +298,7 @@ def test_a_brand_cannot_decide_or_send(signed_in: SignIn, now: datetime) -> None
     client = signed_in(member_of(complaint, Role.OWNER))
     assert client.get(reverse("complaints:decide", args=[complaint.uuid])).status_code == 403
     assert client.post(reverse("complaints:send_order", args=[order.uuid])).status_code == 403
-    seller = complaint.link.version.seller
+    seller = seller_of(complaint)
     assert client.get(reverse("complaints:seller", args=[seller.uuid])).status_code == 404
 
 
@@ -296,7 +317,7 @@ def test_a_failed_order_is_shown_with_its_problem_and_sent_again(
 
 def test_a_seller_page_lists_strikes(signed_in: SignIn, now: datetime) -> None:
     complaint = decided("established", Decision.Code.INFRINGEMENT_CLEAR, now)
-    seller = complaint.link.version.seller
+    seller = seller_of(complaint)
     client = signed_in(admin())
     assert str(seller) in client.get("/complaints/sellers/").content.decode()
     page = client.get(reverse("complaints:seller", args=[seller.uuid])).content.decode()

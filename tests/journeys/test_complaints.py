@@ -55,7 +55,8 @@ def test_one_key_files_the_platform_decides_and_the_seller_reads_why(page: Page)
     for path in ("orders", "sellers", complaint.uuid):
         visit(page, f"/complaints/{path}/")
         check_variants(page, f"complaints-{path if isinstance(path, str) else 'decided'}")
-    visit(page, f"/complaints/sellers/{complaint.link.version.seller.uuid}/")
+    visit(page, "/complaints/sellers/")
+    page.get_by_role("link", name=str(link.version.seller)).click()
     check_variants(page, "seller")
 
     page.context.clear_cookies()
