@@ -46,7 +46,24 @@ def _parser() -> argparse.ArgumentParser:
     scan.add_argument("--workers", type=int, default=1, help="processes (default 1)")
     scan.add_argument("--threshold", type=float, help="probability from which a match is written")
     scan.set_defaults(run=_scan)
+    bench = commands.add_parser("bench", help="speed, memory and latency beside two baselines")
+    bench.add_argument("--models", default="1000,10000,100000", help="sizes, comma-separated")
+    bench.add_argument("--json", action="store_true", help="print a JSON list")
+    bench.set_defaults(run=_bench)
     return parser
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from pushes.matching import bench  # noqa: PLC0415 - its baselines are not needed elsewhere
+
+    rows = []
+    for row in bench.run([int(size) for size in options.models.split(",")]):
+        rows.append(row)
+        if not options.json:
+            print("  ".join(f"{name} {value}" for name, value in row.items()))
+    if options.json:
+        print(json.dumps(rows, indent=1))
+    return 0
 
 
 def _scan(options: argparse.Namespace) -> int:

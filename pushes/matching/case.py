@@ -8,9 +8,10 @@ from functools import cached_property
 from types import MappingProxyType
 
 from pushes.matching.index import Hit, PatternKind
-from pushes.matching.normalise import fold
+from pushes.matching.normalise import fold_cached
 from pushes.matching.rates import Rates
 from pushes.matching.types import Brand, Characteristic, CharacteristicKind, Listing, ProductModel
+from pushes.matching.wording import Wording
 
 TITLE, DESCRIPTION, BRAND_FIELD = "title", "description", "brand"
 
@@ -36,14 +37,20 @@ class Case:
     context: Context
     model: ProductModel | None = None
     named_brands: frozenset[str] = frozenset()
+    title_wordings: tuple[Wording, ...] = ()
+    description_wordings: tuple[Wording, ...] = ()
+
+    def wordings(self, name: str) -> tuple[Wording, ...]:
+        """The known phrases in that field."""
+        return self.title_wordings if name == TITLE else self.description_wordings
 
     def text(self, name: str) -> str:
         """The listing's text of that field."""
-        return {
-            TITLE: self.listing.title,
-            DESCRIPTION: self.listing.description,
-            BRAND_FIELD: self.listing.brand,
-        }.get(name, "")
+        if name == TITLE:
+            return self.listing.title
+        if name == DESCRIPTION:
+            return self.listing.description
+        return self.listing.brand if name == BRAND_FIELD else ""
 
     def hits_of(self, kind: PatternKind, *fields: str) -> list[Hit]:
         """Hits of one kind, in some fields (all when none is named)."""
@@ -53,6 +60,8 @@ class Case:
 
     def characteristics(self, kind: CharacteristicKind) -> list[Characteristic]:
         """Declared marks of one kind that hold for the whole brand or for the matched model."""
+        if not self.brand.characteristics:
+            return []
         model_id = self.model.id if self.model else None
         return [
             mark
@@ -71,4 +80,4 @@ class Case:
     @cached_property
     def folded_brand_field(self) -> str:
         """The listing's brand field, squeezed."""
-        return fold(self.listing.brand)
+        return fold_cached(self.listing.brand) if self.listing.brand else ""

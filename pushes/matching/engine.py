@@ -17,12 +17,16 @@ from pushes.matching.score import Ruleset, explain
 from pushes.matching.signals import SOURCES, SUPPORT
 from pushes.matching.signals.support import is_unsupported
 from pushes.matching.types import Brand, Listing, Match, ProductModel, Signal
+from pushes.matching.wording import Wording, find_wordings
 
 LONGEST_TITLE = 2_000
 LONGEST_DESCRIPTION = 20_000
 """Characters that are looked at; what lies beyond cannot slow the engine down."""
 BATCH = 500
 FIELDS = (TITLE, BRAND_FIELD, DESCRIPTION)
+
+Spoken = tuple[tuple[Wording, ...], tuple[Wording, ...]]
+"""Known phrases in the title and in the description."""
 
 
 class Tier:
@@ -89,10 +93,17 @@ class Engine:
         found: list[dict[str, list[Hit]]] = [{} for _ in listings]
         for number, hit in self._find(listings):
             found[number].setdefault(hit.pattern.brand_id, []).append(hit)
-        return [
-            self._matches(listing, by_brand, include_below) if by_brand else []
-            for listing, by_brand in zip(listings, found, strict=True)
-        ]
+        matches: list[list[Match]] = [[] for _ in listings]
+        candidates = [number for number, by_brand in enumerate(found) if by_brand]
+        if not candidates:
+            return matches
+        texts = [listings[number].title[:LONGEST_TITLE] for number in candidates]
+        texts += [listings[number].description[:LONGEST_DESCRIPTION] for number in candidates]
+        wordings = find_wordings(texts)
+        for position, number in enumerate(candidates):
+            spoken = (tuple(wordings[position]), tuple(wordings[len(candidates) + position]))
+            matches[number] = self._matches(listings[number], found[number], spoken, include_below)
+        return matches
 
     def _find(self, listings: Sequence[Listing]) -> Iterator[tuple[int, Hit]]:
         texts = [listing.title[:LONGEST_TITLE] for listing in listings]
@@ -104,13 +115,17 @@ class Engine:
             yield from self._delta.find(texts, stock)
 
     def _matches(
-        self, listing: Listing, by_brand: Mapping[str, list[Hit]], include_below: bool
+        self,
+        listing: Listing,
+        by_brand: Mapping[str, list[Hit]],
+        spoken: Spoken,
+        include_below: bool,
     ) -> list[Match]:
         named = frozenset(brand for brand, hits in by_brand.items() if _is_named(hits))
         matches = []
         for brand_id, hits in by_brand.items():
             if any(hit.pattern.leads for hit in hits):
-                match = self._match(listing, self._brands[brand_id], hits, named)
+                match = self._match(listing, self._brands[brand_id], hits, named, spoken)
                 if match is not None and (include_below or match.is_suspect):
                     matches.append(match)
         return sorted(matches, key=lambda match: (-match.score, match.brand_id))
@@ -158,11 +173,16 @@ class Engine:
         return other
 
     def _match(
-        self, listing: Listing, brand: Brand, hits: list[Hit], named: frozenset[str]
+        self,
+        listing: Listing,
+        brand: Brand,
+        hits: list[Hit],
+        named: frozenset[str],
+        spoken: Spoken,
     ) -> Match | None:
         model = _best_model(brand, hits)
         context = Context(self.rates, self.ruleset.word_share)
-        case = Case(listing, brand, tuple(longest(hits)), context, model, named)
+        case = Case(listing, brand, tuple(longest(hits)), context, model, named, *spoken)
         found: list[Signal] = [s for source in SOURCES for s in source.evaluate(case)]
         if is_unsupported(case, found):
             return None

@@ -16,10 +16,11 @@ from enum import StrEnum
 import numpy as np
 
 from pushes.matching import kernel
-from pushes.matching.kernel import I32, I64, U8, U32, U64
+from pushes.matching.kernel import I32, U8
 from pushes.matching.normalise import LEET_LETTERS, fold
 from pushes.matching.spelling import Spelling, compare_spelling
 from pushes.matching.tables import (
+    beginnings,
     common_words,
     fold_all,
     folding,
@@ -27,6 +28,7 @@ from pushes.matching.tables import (
     points_of,
     slots_for,
     sound,
+    text_table,
 )
 from pushes.matching.types import Brand, CharacteristicKind, ProductModel
 
@@ -135,7 +137,7 @@ class Index:
                 grouped[key[: kernel.LONGEST_KEY]].append(pattern)
         self.keys = list(grouped)
         self.patterns = [tuple(group) for group in grouped.values()]
-        self._texts = _text_table(self.keys)
+        self._texts = text_table(self.keys)
         named = [
             (number, tuple(p for p in group if p.kind is PatternKind.NAME))
             for number, group in enumerate(self.patterns)
@@ -198,22 +200,6 @@ class NameList:
         return self._names[low : bisect_left(self._keys, letters + "\U0010ffff")]
 
 
-def _text_table(keys: Sequence[str]) -> kernel.TextTable:
-    points, starts = points_of(keys)
-    table, values = kernel.fill_table(kernel.hash_all(points, starts), slots_for(len(keys)))
-    words = max(512, slots_for(len(keys)) // 8)
-    begins2, begins4, begins8 = (_beginnings(points, starts, words, n) for n in (2, 4, 8))
-    latin = np.array([key.isascii() for key in keys], np.uint8)
-    longest = max(map(len, keys), default=0)
-    return kernel.TextTable(table, values, latin, begins2, begins4, begins8, longest)
-
-
-def _beginnings(points: U32, starts: I64, words: int, length: int) -> U64:
-    bitmap = np.zeros(words, np.uint64)
-    kernel.set_bits(bitmap, points, starts, length)
-    return bitmap
-
-
 class _NameTable:
     """Names under a changed key (leet letters, sounds); several names may share one."""
 
@@ -225,7 +211,7 @@ class _NameTable:
         points, starts = points_of(grouped)
         slots = slots_for(len(grouped))
         table, values = kernel.fill_table(kernel.hash_all(points, starts), slots)
-        begins2 = _beginnings(points, starts, max(512, slots // 8), 2)
+        begins2 = beginnings(points, starts, max(512, slots // 8), 2)
         self.table = kernel.NameTable(table, values, begins2)
 
 

@@ -53,6 +53,7 @@ STYLED_FROM = 0x2000
 
 TYPO_SHORTEST, TYPO_LONGEST = 5, 24
 HOMOPHONE_LONGEST = 8
+LEET_SHORTEST = 4
 IDEOGRAPHS, IDEOGRAPHS_END = 0x4E00, 0xA000
 
 
@@ -408,55 +409,42 @@ def find_leet(
     number: int, points: U32, begin: int, end: int, folding: Folding, names: NameTable,
     hits: I64, used: int,
 ) -> tuple[I64, int]:  # fmt: skip
-    """Names written with digits or signs for letters, inside one to three words."""
+    """Names written with digits or signs for some of the letters, as a word of their own."""
     fold, classes, letters = folding.fold, folding.classes, folding.letters
     limit = len(fold)
-    at = begin
-    while at < end:
-        state = np.uint64(0)
-        length = 0
-        signs = 0
-        words = 0
-        inside = False
-        resume = -1
-        here = at
-        while here < end and words < 3 and length < LONGEST_KEY:
-            point = points[here]
-            kind = int(classes[point]) if point < limit else WIDE
-            char = np.uint32(0)
+    start = begin
+    state = np.uint64(0)
+    length = 0
+    signs = 0
+    for at in range(begin, end + 1):
+        char = np.uint32(0)
+        if at < end and points[at] < limit:
+            point = points[at]
+            kind = int(classes[point])
             if kind == LETTER:
                 char = fold[point]
-            elif (kind == DIGIT or kind == LEET) and point < len(letters):
+                if letters[char]:
+                    char = letters[char]
+            elif kind == DELETED:
+                continue
+            elif point < len(letters):
                 char = letters[point]
                 if char:
                     signs += 1
-            if char:
-                plain = letters[char] if letters[char] else char
-                state = step(state, np.uint64(plain))
-                length += 1
-                inside = True
-            elif kind != DELETED:
-                if inside:
-                    words += 1
-                    if resume < 0:
-                        resume = here
-                    inside = False
-                    if signs > 0 and length >= 4 and signs * 2 <= length:
-                        found = look_up(names.table, names.values, finish(state, length))
-                        if found >= 0:
-                            hits = put(hits, used, number, LEETED, found, at - begin, here - begin)
-                            used += 1
-                elif length == 0:
-                    break
-                if kind != SPACE:
-                    break
-            here += 1
-        if inside and signs > 0 and length >= 4 and signs * 2 <= length and here >= end:
+        if char:
+            if length == 0:
+                start = at
+            state = step(state, np.uint64(char))
+            length += 1
+            continue
+        if signs > 0 and length >= LEET_SHORTEST and signs * 2 <= length <= LONGEST_KEY:
             found = look_up(names.table, names.values, finish(state, length))
             if found >= 0:
-                hits = put(hits, used, number, LEETED, found, at - begin, here - begin)
+                hits = put(hits, used, number, LEETED, found, start - begin, at - begin)
                 used += 1
-        at = max(resume, at + 1) if resume >= 0 else (here + 1 if length == 0 else end)
+        state = np.uint64(0)
+        length = 0
+        signs = 0
     return hits, used
 
 

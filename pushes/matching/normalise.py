@@ -18,7 +18,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from confusable_homoglyphs import confusables
 from opencc import OpenCC
@@ -312,3 +312,9 @@ def _edge(previous: int, group: int) -> int:
 def fold(text: str) -> str:
     """Squeezed form of a registered name: what the automaton looks for."""
     return squeeze(text).text
+
+
+@lru_cache(maxsize=50_000)
+def fold_cached(text: str) -> str:
+    """``fold`` for texts that come again and again: names, brand fields, categories, shops."""
+    return fold(text)

@@ -127,7 +127,11 @@ class Weights:
 
     def weight_for(self, brand_id: str, name: str) -> float:
         """Weight of a feature for a brand; the declared sign holds for the sum too."""
-        weight = self.weights.get(name, 0.0) + self.offset(brand_id).weights.get(name, 0.0)
+        weight = self.weights.get(name, 0.0)
+        offset = self.brand_offsets.get(brand_id)
+        if offset is None:
+            return weight  # its sign was checked when the weights were made
+        weight += offset.weights.get(name, 0.0)
         sign = self.signs.get(name, 0)
         return 0.0 if weight * sign < 0 else weight
 
@@ -294,12 +298,30 @@ def explain(
     credited: set[str] = set()
     for signal in signals:
         kind = signal.kind
-        fired = signal.state is SignalState.FIRED
-        if fired and kind not in credited and signal.value == values[kind]:
+        contribution = 0.0
+        if kind not in credited and signal.value == values.get(kind):
             credited.add(kind)
-            gain = weights.weight_for(brand_id, kind) * signal.value
-            explained.append(replace(signal, contribution=gain))
-        else:
-            explained.append(replace(signal, contribution=0.0))
-    explained.sort(key=lambda signal: -abs(signal.contribution))
-    return weights.probability(brand_id, values), tuple(explained)
+            contribution = weights.weight_for(brand_id, kind) * signal.value
+        explained.append(_credited(signal, contribution))
+    explained.sort(key=_strength)
+    total = weights.intercept_for(brand_id) + sum(s.contribution for s in explained)
+    return sigmoid(total), tuple(explained)
+
+
+def _credited(signal: Signal, contribution: float) -> Signal:
+    """The signal with its contribution (``replace`` is ten times slower)."""
+    return Signal(
+        signal.kind,
+        signal.field,
+        signal.start,
+        signal.end,
+        signal.matched,
+        signal.registered,
+        signal.value,
+        contribution,
+        signal.state,
+    )
+
+
+def _strength(signal: Signal) -> float:
+    return -abs(signal.contribution)

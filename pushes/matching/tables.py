@@ -112,3 +112,21 @@ def is_ordinary_word(folded: str) -> bool:
         max(2.5, wordfreq.zipf_frequency(folded, code, "small", minimum=0.0)) for code in LANGUAGES
     )
     return found[-1] >= 3.3 and found[-1] - found[len(found) // 2] >= 1.1
+
+
+def text_table(keys: Sequence[str]) -> kernel.TextTable:
+    """Hash table over squeezed texts, with bitmaps of how they begin."""
+    points, starts = points_of(keys)
+    table, values = kernel.fill_table(kernel.hash_all(points, starts), slots_for(len(keys)))
+    words = max(512, slots_for(len(keys)) // 8)
+    begins2, begins4, begins8 = (beginnings(points, starts, words, n) for n in (2, 4, 8))
+    latin = np.array([key.isascii() for key in keys], np.uint8)
+    longest = max(map(len, keys), default=0)
+    return kernel.TextTable(table, values, latin, begins2, begins4, begins8, longest)
+
+
+def beginnings(points: U32, starts: I64, words: int, length: int) -> U64:
+    """Bitmap of the first ``length`` characters of all texts."""
+    bitmap = np.zeros(words, np.uint64)
+    kernel.set_bits(bitmap, points, starts, length)
+    return bitmap

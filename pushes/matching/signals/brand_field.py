@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pushes.matching.case import BRAND_FIELD, Case
-from pushes.matching.normalise import fold
+from pushes.matching.normalise import fold_cached as fold
 from pushes.matching.types import Signal
 
 GENERIC = frozenset(

@@ -50,6 +50,8 @@ class DeclaredText:
 
 def clean(text: str) -> str:
     """Unpaired surrogates replaced one by one, so that offsets stay and RE2 can encode it."""
-    if text.isascii():
-        return text
-    return "".join("\ufffd" if 0xD800 <= ord(char) < 0xE000 else char for char in text)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return "".join("\ufffd" if 0xD800 <= ord(char) < 0xE000 else char for char in text)
+    return text

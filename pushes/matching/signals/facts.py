@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pushes.matching.case import Case
-from pushes.matching.normalise import fold
+from pushes.matching.normalise import fold_cached as fold
 from pushes.matching.types import Characteristic, CharacteristicKind, Signal
 
 
@@ -16,12 +16,12 @@ class DeclaredFacts:
 
     def evaluate(self, case: Case) -> Iterator[Signal]:
         """A listing without category or without any attributes cannot be wrong about them."""
-        category = fold(case.listing.category)
-        if category:
-            yield from self._category(case, category)
+        if case.listing.category:
+            yield from self._category(case, fold(case.listing.category))
+        if not case.listing.attributes or not case.brand.characteristics:
+            return
         attributes = {fold(name): text for name, text in case.listing.attributes.items()}
-        if attributes:
-            yield from self._attributes(case, attributes)
+        yield from self._attributes(case, attributes)
 
     def _category(self, case: Case, category: str) -> Iterator[Signal]:
         own = {fold(model.category) for model in case.brand.product_models} - {""}

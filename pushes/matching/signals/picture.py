@@ -15,6 +15,8 @@ class Picture:
 
     def evaluate(self, case: Case) -> Iterator[Signal]:
         """One signal of value 0 for every declared image kind of the brand."""
+        if not case.brand.characteristics:
+            return
         declared = {mark.kind for mark in case.brand.characteristics if mark.kind in IMAGE_KINDS}
         for kind in sorted(declared):
             yield Signal(kind.value, value=0.0, state=SignalState.NOT_EVALUATED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pushes.matching.case import Case
-from pushes.matching.normalise import fold
+from pushes.matching.normalise import fold_cached as fold
 from pushes.matching.signals.declared_text import clean, compiled
 from pushes.matching.types import AuthorisedSeller, Characteristic, CharacteristicKind, Signal
 
@@ -17,7 +17,10 @@ class Seller:
 
     def evaluate(self, case: Case) -> Iterator[Signal]:
         """Nothing about a listing whose seller is not known."""
-        yield from self._authorised(case)
+        if case.brand.authorised_sellers:
+            yield from self._authorised(case)
+        if not case.brand.characteristics:
+            return
         for kind in (CharacteristicKind.SELLER, CharacteristicKind.SELLER_PATTERN):
             for mark in case.characteristics(kind):
                 if self._is_declared(case, mark):

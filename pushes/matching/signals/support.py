@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pushes.matching.case import TITLE, Case
 from pushes.matching.index import Hit, PatternKind
-from pushes.matching.normalise import fold
+from pushes.matching.normalise import fold_cached as fold
 from pushes.matching.spelling import SHORT
 from pushes.matching.tables import is_ordinary_word
 from pushes.matching.types import Signal

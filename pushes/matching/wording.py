@@ -1,0 +1,136 @@
+"""Phrases and words the engine itself knows: imitation talk, accessories, gifts.
+
+They are looked up like registered texts, but only in listings that name a brand. Unlike names they
+must be spelt with their accents where the text writes accents: Vietnamese "dán" is not "dân".
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+import numpy as np
+
+from pushes.matching import kernel
+from pushes.matching.spelling import writes_accents
+from pushes.matching.tables import fold_all, folding, points_of, slots_for, text_table
+
+
+class Kind(StrEnum):
+    """What a wording says about the brand named beside it."""
+
+    COPY = "copy"  # it is a copy
+    COMPARED = "compared"  # it is compared with the brand
+    VAGUE = "vague"  # usual in honest trade too
+    FOR = "for"  # directly before the name: made for it
+    ACCESSORY = "accessory"  # the good is an accessory
+    GIFT = "gift"  # directly before the name: given beside another good
+
+
+WORDS: dict[Kind, tuple[str, ...]] = {
+    Kind.COPY: (
+        "replica", "replicas", "réplica", "replika", "réplique", "knock off", "knockoff",
+        "knockoffs", "counterfeit", "imitation", "imitasi", "imitación", "mirror quality",
+        "mirror copy", "super fake", "superfake", "fake", "tiruan", "kw", "kw super",
+        "kw premium", "grade ori", "grade original", "hàng fake", "hàng nhái", "hàng rep",
+        "super rep", "like auth", "like rep", "rep 11", "nhái", "high copy", "factory overrun",
+        "高仿", "精仿", "超仿", "仿品", "仿制", "复刻", "a货", "超a", "一比一", "ของปลอม", "ก๊อป",
+        "подделка", "реплика", "копия 11", "コピー品", "レプリカ", "짝퉁", "레플리카",
+    ),
+    Kind.COMPARED: (
+        "same style as", "in the style of", "style of", "inspired by", "inspired", "dupe", "dupes",
+        "comparable to", "comparable with", "compare to", "compared to", "similar to", "mirip",
+        "giống hệt", "giống y", "tương tự", "model ala", "kiểu dáng giống", "estilo", "simile a",
+        "同款", "平替", "大牌同", "风格同", "風", "스타일",
+    ),
+    Kind.VAGUE: (
+        "grade aaa", "aaa", "original quality", "super premium", "super copy", "ori 99",
+        "尾单", "外贸原单", "原单",
+    ),
+    Kind.FOR: (
+        "for", "fit", "fits", "compatible with", "compatible for", "untuk", "utk", "buat",
+        "khusus", "cho", "tương thích", "tương thích với", "pour", "für", "para", "per", "для",
+        "voor", "适用", "适用于", "兼容", "通用", "用于", "専用", "対応",
+    ),
+    Kind.ACCESSORY: (
+        "case", "casing", "cover", "sarung", "pouch", "charm", "charms", "jibbitz", "sticker",
+        "skin", "strap", "tali", "screen protector", "screen guard", "tempered glass",
+        "anti gores", "charger", "adapter", "adaptor", "cable", "kabel", "battery", "baterai",
+        "baterei", "batre", "keyboard protector", "bracket", "remote", "toner", "cartridge",
+        "tinta", "engsel", "fleksibel", "spare part", "spare parts", "sparepart", "replacement",
+        "ốp", "ốp lưng", "vỏ", "bao da", "miếng dán", "dán", "dây đeo", "khuyên", "nút cài",
+        "phụ kiện", "móc khóa", "chìa khóa", "smartkey", "lót", "túi đựng", "giá đỡ", "sạc",
+        "cáp", "khung", "kính cường lực", "bọc", "hộp đựng", "mực", "hülle", "coque", "funda",
+        "capa", "чехол", "เคส", "手机壳", "保护套", "保护壳", "钢化膜", "贴膜", "表带", "挂件",
+        "配件", "充电器", "数据线", "ケース", "케이스",
+    ),
+    Kind.GIFT: (
+        "free", "gratis", "bonus", "tặng", "tặng kèm", "kèm", "hadiah", "gift", "赠", "赠送", "送",
+    ),
+}  # fmt: skip
+
+ONE_TO_ONE = ("1:1", "1：1")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A known phrase at text[start:end] of the original."""
+
+    kind: Kind
+    start: int
+    end: int
+
+
+@cache
+def _registered() -> tuple[tuple[str, ...], tuple[Kind, ...], kernel.TextTable]:
+    spelt = [(word, kind) for kind, words in WORDS.items() for word in words]
+    folded = fold_all([word for word, _ in spelt])
+    known = {key: pair for key, pair in zip(folded, spelt, strict=True) if key}
+    words, kinds = zip(*known.values(), strict=True)
+    return words, kinds, text_table(list(known))
+
+
+@cache
+def _nothing() -> tuple[kernel.NameTable, kernel.NearTable, kernel.Words]:
+    """Empty side channels: phrases are not looked for in bent spellings."""
+    slots = slots_for(0)
+    empty64, empty32 = np.zeros(slots, np.uint64), np.zeros(slots, np.int32)
+    return (
+        kernel.NameTable(empty64, empty32, empty64),
+        kernel.NearTable(empty64, empty32, empty32, empty64),
+        kernel.Words(empty64, empty64),
+    )
+
+
+def find_wordings(texts: Sequence[str]) -> list[list[Wording]]:
+    """The known phrases in each text, from left to right."""
+    words, kinds, table = _registered()
+    names, near, no_words = _nothing()
+    points, starts = points_of(texts)
+    exact_only = np.ones(len(texts), np.uint8)
+    hits, used = kernel.scan_texts(
+        points, starts, exact_only, folding(), table, names, names, near, no_words
+    )
+    found: list[list[Wording]] = [[] for _ in texts]
+    for number, _, key, start, end in hits[:used].tolist():
+        if _is_spelt(words[key], texts[number], start, end):
+            found[number].append(Wording(kinds[key], start, end))
+    for number, text in enumerate(texts):
+        for sign in ONE_TO_ONE:
+            at = text.find(sign)
+            if at >= 0 and not text[max(0, at - 1) : at].isdigit():
+                found[number].append(Wording(Kind.COPY, at, at + len(sign)))
+    return found
+
+
+def _is_spelt(word: str, text: str, start: int, end: int) -> bool:
+    """Whether the span is the word as it is written, or without accents in a text without any."""
+    span = unicodedata.normalize("NFC", text[start:end]).casefold()
+    if span == word:
+        return word != "kw" or not text[:start].rstrip()[-1:].isdigit()  # 5 kW is power
+    if span.isascii() and not word.isascii():
+        return not writes_accents(text)
+    return " " in word or not word.isascii()
