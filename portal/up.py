@@ -92,10 +92,11 @@ class Run:
         for step in reversed(steps) if self._fresh() else steps:
             step()
         self.supervisor.watch(self._answers, seconds=READY_SECONDS)
+        # Before the worker, which fetches pictures from it.
+        self._start_marketplace()
         self._start("worker", *CELERY, "worker", "--concurrency", "2", "--loglevel", "warning")
         schedule = str(self.var / "celerybeat-schedule")
         self._start("beat", *CELERY, "beat", "--schedule", schedule, "--loglevel", "warning")
-        self._start_marketplace()
         self._announce()
         self.supervisor.watch()
 
