@@ -8,6 +8,7 @@ class BrandsConfig(AppConfig):
     """Who owns what, and what a fake looks like."""
 
     name = "brands"
+    verbose_name = _("Registry")
 
     def ready(self) -> None:
         """Add the room's jobs and its places in the navigation."""

@@ -4,12 +4,14 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class PushesConfig(AppConfig):
     """Listings in, suspected links out, verdicts in, weights learned."""
 
     name = "pushes"
+    verbose_name = _("Suspected links")
 
     def ready(self) -> None:
         """Bind outbox handlers and jobs, journal consumers and the navigation."""

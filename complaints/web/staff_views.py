@@ -31,7 +31,7 @@ from portal.core.web.views import actor as actor_of
 from portal.core.web.views import needs
 from pushes.models import SuspectedLink
 from pushes.web.evidence import pictures_of, segments
-from pushes.web.labels import signal_label
+from pushes.web.labels import field_label, signal_label
 
 PAGE = 50
 PRIOR_SHOWN = 10
@@ -84,7 +84,12 @@ def decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "description": segments(_text(link, "description"), link.signals, "description"),
         "images": pictures_of(link),
         "signals": [
-            {**signal, "label": signal_label(str(signal["kind"]))} for signal in link.signals
+            {
+                **signal,
+                "label": signal_label(str(signal["kind"])),
+                "field": field_label(str(signal["field"])),
+            }
+            for signal in link.signals
         ],
         "form": form,
         "prior": prior.exclude(complaint=complaint)[:PRIOR_SHOWN],

@@ -1,6 +1,7 @@
 """The ground app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
@@ -8,6 +9,7 @@ class CoreConfig(AppConfig):
 
     name = "portal.core"
     label = "core"
+    verbose_name = _("Organisations and work")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -1,6 +1,7 @@
 """Figures: projections of the journal."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class FiguresConfig(AppConfig):
@@ -8,11 +9,10 @@ class FiguresConfig(AppConfig):
 
     name = "portal.figures"
     label = "figures"
+    verbose_name = _("Figures")
 
     def ready(self) -> None:
         """Read the journal and add the navigation entry."""
-        from django.utils.translation import gettext_lazy as _
-
         from portal.core import events
         from portal.core.policies import Permission
         from portal.core.web.navigation import Entry, add

@@ -30,6 +30,7 @@ SIGNALS: dict[str, Promise] = {
     "seller": _("Declared suspect seller"),
     "seller_pattern": _("Declared seller pattern"),
     "ship_from": _("Ships from a declared place"),
+    "category_agrees": _("Category agrees"),
     "category_mismatch": _("Unlikely category"),
     "attribute_mismatch": _("Wrong attribute"),
     "missing_attribute": _("Missing attribute"),
@@ -85,3 +86,8 @@ HISTORY: dict[str, tuple[Promise, str]] = {
 def signal_label(kind: str) -> str:
     """Name of a signal kind; an unknown one is shown as it is, without underscores."""
     return str(SIGNALS.get(kind) or WEIGHTS.get(kind) or kind.replace("_", " "))
+
+
+def field_label(field: str) -> str:
+    """Name of a listing's field; a marketplace's own attribute is shown as the marketplace says."""
+    return str(FIELDS.get(field, field))
