@@ -126,10 +126,8 @@ def undo(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_GET
 @needs(Permission.VIEW_LINKS)
 def panel(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The verdict panel alone, asked for when the time to undo is over."""
-    link = find(request, uuid)
-    form = VerdictForm(actor=actor(request), link=link)
-    return render(request, "pushes/_verdict.html", _panel(request, link, form))
+    """The verdict panel or the inbox row alone, asked for when the time to undo is over."""
+    return _fragment(request, uuid, as_row=request.GET.get("as") == "row")
 
 
 def find(request: HttpRequest, uuid: UUID) -> SuspectedLink:
@@ -212,18 +210,21 @@ def _next(who: Actor, link: SuspectedLink) -> SuspectedLink | None:
 
 def _answer(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The changed row or panel for htmx; otherwise back to where the form was."""
-    link = find(request, uuid)
     if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx
-        if request.POST.get("as") == "row":
-            card = evidence.card(link, Deadlines(), timezone.now())
-            context = {"card": card, **_permissions(actor(request))}
-            return render(request, "pushes/_row.html", context)
-        form = VerdictForm(actor=actor(request), link=link)
-        return render(request, "pushes/_verdict.html", _panel(request, link, form))
+        return _fragment(request, uuid, as_row=request.POST.get("as") == "row")
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = reverse("pushes:link", args=[link.uuid])
+        back = reverse("pushes:link", args=[uuid])
     return redirect(back)
+
+
+def _fragment(request: HttpRequest, uuid: UUID, *, as_row: bool) -> HttpResponse:
+    link, who = find(request, uuid), actor(request)
+    if as_row:
+        card = evidence.card(link, Deadlines(), timezone.now())
+        return render(request, "pushes/_row.html", {"card": card, **_permissions(who)})
+    form = VerdictForm(actor=who, link=link)
+    return render(request, "pushes/_verdict.html", _panel(request, link, form))
 
 
 def _refused(request: HttpRequest, link: SuspectedLink, form: VerdictForm) -> HttpResponse:

@@ -271,6 +271,7 @@ def test_a_batch_takes_the_same_queries_for_three_listings_as_for_thirty(
 
 def _queries(now: datetime) -> int:
 
+    registry.poll_now()
     with CaptureQueriesContext(connection) as captured:
         match_pending(now=now)
     return len(captured)

@@ -134,6 +134,8 @@ def test_a_verdict_from_the_inbox_can_be_undone_in_place(
     assert row.status_code == 200
     assert row.content.decode().lstrip().startswith("<li")
     assert "Undo" in text_of(row.content)
+    later = client.get(f"/links/{link.uuid}/panel", {"as": "row"}, headers=htmx)
+    assert later.content.decode().lstrip().startswith("<li")
     again = client.post(f"/links/{link.uuid}/undo", {"as": "row"}, headers=htmx)
     assert "Counterfeit" in text_of(again.content)
     assert Verdict.objects.get().state == "undone"
