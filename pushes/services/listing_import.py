@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -334,16 +334,3 @@ def _as_text(value: object) -> str:
 def _visible(text: str) -> str:
     r"""Write NUL and unpaired surrogates as ``\x00`` and ``\ud800``."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
-
-
-def error_rows(job: Job) -> Iterable[dict[str, Any]]:
-    """Yield the refused rows for the error file, in the order of the file."""
-    errors = JobError.objects.filter(job=job).order_by("row", "pk")
-    for error in errors.iterator(chunk_size=500):
-        yield {
-            "row": error.row,
-            "field": error.field,
-            "code": error.code,
-            "reason": error.message,
-            "content": json.dumps(error.content, ensure_ascii=False),
-        }

@@ -1,7 +1,6 @@
 """``manage.py import_registry``: brands and what belongs to them, from a CSV or JSON file."""
 
 import argparse
-import csv
 import sys
 import time
 from datetime import datetime
@@ -13,14 +12,12 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from brands.services import bulk_import, registry_files
-from portal.core import jobs
+from portal.core import error_file, jobs
 from portal.core.actors import SYSTEM
 from portal.core.errors import PortalError
-from portal.core.models import Job, JobError, Organisation
+from portal.core.models import Job, Organisation
 
 _OPEN = (Job.State.QUEUED, Job.State.RUNNING)
-# A cell that starts like this runs as a formula when a spreadsheet opens the error file.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Command(BaseCommand):
@@ -85,7 +82,7 @@ class Command(BaseCommand):
         said = ", ".join(f"{count} {name}" for name, count in counts.items())
         self.stdout.write(f"{job.total} facts: {said}, {job.failed} refused.")
         if job.failed:
-            _write_errors(job, errors)
+            error_file.write(job, errors)
             self.stdout.write(f"Refused rows are in {errors}.")
         if job.state != Job.State.DONE:
             raise CommandError(f"The import ended as “{job.get_state_display()}”: {job.error}")
@@ -124,18 +121,3 @@ def _run(job: Job) -> Job:
             job.refresh_from_db()
             bar.update(job.done + job.failed - bar.n)
     return job
-
-
-def _write_errors(job: Job, path: Path) -> None:
-    rows = JobError.objects.filter(job=job).order_by("row", "pk")
-    with path.open("w", newline="", encoding="utf-8-sig") as file:
-        writer = csv.writer(file)
-        writer.writerow(["row", "field", "code", "message", "content"])
-        for row in rows.iterator(chunk_size=2000):
-            content = "; ".join(f"{name}={value}" for name, value in row.content.items())
-            cells = (row.field, row.code, row.message, content)
-            writer.writerow([row.row, *(_harmless(cell) for cell in cells)])
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -1,8 +1,6 @@
 """Pages of the platform's staff: organisations, marketplaces, jobs, mail."""
 
-import csv
 import uuid
-from collections.abc import Iterator
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -14,7 +12,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.core import jobs, selectors
+from portal.core import error_file, jobs, selectors
 from portal.core.actors import Actor
 from portal.core.errors import InvalidInput, NotFound
 from portal.core.models import ApiKey, Job
@@ -114,31 +112,9 @@ def job_cancel(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 def job_errors(request: HttpRequest, job_id: uuid.UUID) -> StreamingHttpResponse:
     """Send the error file: row, field, code, reason, and the row as it was."""
     job = _job(actor(request), job_id)
-    response = StreamingHttpResponse(_error_lines(job), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(error_file.lines(job), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="errors-{job.uuid}.csv"'
     return response
-
-
-class _Line:
-    """Gives ``csv.writer`` something to write to, a line at a time."""
-
-    def write(self, text: str) -> str:
-        """Return what was written."""
-        return text
-
-
-def neutral(value: object) -> str:
-    """Return a cell that no spreadsheet runs as a formula."""
-    text = str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
-
-
-def _error_lines(job: Job) -> Iterator[str]:
-    writer = csv.writer(_Line())
-    yield "\ufeff" + writer.writerow(["row", "field", "code", "reason", "content"])
-    for error in job.errors.order_by("row").iterator():
-        cells = [error.row, error.field, error.code, error.message, error.content]
-        yield writer.writerow([neutral(cell) for cell in cells])
 
 
 @require_GET

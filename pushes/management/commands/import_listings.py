@@ -1,6 +1,5 @@
 """``manage.py import_listings``: listings from a CSV, JSON Lines or Parquet file."""
 
-import csv
 import time
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
-from portal.core import jobs
+from portal.core import error_file, jobs
 from portal.core.actors import SYSTEM
 from portal.core.errors import InvalidInput
 from portal.core.models import Job
@@ -22,7 +21,6 @@ from pushes.services.record_files import ENCODINGS
 
 # A worker of a running portal may hold the job; then it is watched, not fought over.
 WATCH_SECONDS: Final = 0.2
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Command(BaseCommand):
@@ -131,12 +129,7 @@ class Command(BaseCommand):
         if not job.failed:
             return None
         path = path or Path(f"{job.params['name']}.errors.csv")
-        # The mark at the beginning makes spreadsheets read UTF-8.
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.DictWriter(file, ["row", "field", "code", "reason", "content"])
-            writer.writeheader()
-            for row in listing_import.error_rows(job):
-                writer.writerow({name: _harmless(value) for name, value in row.items()})
+        error_file.write(job, path)
         return path
 
     def _match(self) -> int:
@@ -166,9 +159,3 @@ class Command(BaseCommand):
         width = max(len(name) for name, _value in lines)
         for name, value in lines:
             self.stdout.write(f"{name.ljust(width)}  {value}")
-
-
-def _harmless(value: object) -> str:
-    """A cell no spreadsheet takes for a formula."""
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
