@@ -229,6 +229,16 @@ def test_the_link_page_offers_nothing_before_a_verdict_or_without_the_role() -> 
     assert slot("link_facts", pending, member_of(pending), {}).strip() == ""
 
 
+def test_the_real_link_page_files_and_takes_back(signed_in: SignIn) -> None:
+    link = InfringingLinkFactory(snapshot={"title": "x", "marketplace": {"name": "M"}})
+    client = signed_in(member_of(link))
+    url = reverse("pushes:link", args=[link.uuid])
+    assert reverse("complaints:file") in client.get(url).content.decode()
+    after = file(client, link, statement="on", next=url)
+    assert after.request["PATH_INFO"] == url
+    assert reverse("complaints:undo", args=[link.complaints.get().uuid]) in after.content.decode()
+
+
 # -- the platform
 
 
