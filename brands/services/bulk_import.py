@@ -7,6 +7,7 @@ a fact that is there already is found, never made twice.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
@@ -17,7 +18,7 @@ from brands.policies import may_edit_registry
 from brands.services import registry_files
 from brands.services.cleaning import Problems
 from brands.services.import_chunk import Chunk
-from brands.services.registry_facts import BadRow
+from brands.services.registry_facts import BadRow, Item
 from portal.core import files, jobs, journal
 from portal.core.actors import SYSTEM, Actor, of_member
 from portal.core.errors import PortalError
@@ -87,12 +88,12 @@ def step(job: Job, now: datetime) -> bool:
     """Import the next chunk; return whether more is left."""
     if job.file is None or job.organisation is None:
         raise PortalError("no_file", _("This import has no file."))
-    items = registry_files.parse(
-        files.read(job.file),
-        name=job.params["name"],
-        encoding=job.params["encoding"],
-        columns=job.params["columns"],
-    ).items
+    items = _items(
+        job.file.sha256,
+        job.params["name"],
+        job.params["encoding"],
+        tuple(job.params["columns"].items()),
+    )
     start_at: int = job.checkpoint.get("next", 0)
     end: int = start_at + settings.IMPORT_CHUNK
     chunk = Chunk(job.organisation, _actor(job), now)
@@ -104,6 +105,15 @@ def step(job: Job, now: datetime) -> bool:
         job.result[outcome] = job.result.get(outcome, 0) + count
     job.checkpoint = {"next": end}
     return end < len(items)
+
+
+@lru_cache(maxsize=1)  # an import reads its file once a process, not once a chunk
+def _items(
+    sha256: str, name: str, encoding: str, columns: tuple[tuple[str, str], ...]
+) -> tuple[Item, ...]:
+    return registry_files.parse(
+        files.path_of(sha256).read_bytes(), name=name, encoding=encoding, columns=dict(columns)
+    ).items
 
 
 def _actor(job: Job) -> Actor:

@@ -126,7 +126,7 @@ def _mandate(letter: LetterOfAuthorisation, actor: Actor, now: datetime) -> Mand
     except IntegrityError:
         raise StaleState(
             "mandate_overlaps",
-            _("The agent has a mandate for a part of this term already. Revoke it first."),
+            _("The agent has a mandate for a part of this term already."),
         ) from None
     journal.record(
         "mandate.created",

@@ -9,7 +9,6 @@ import difflib
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -58,22 +57,15 @@ def parse(
 
     ``columns`` maps our column names to the file's where they differ.
     """
-    return _parse(content, is_json(name), encoding, tuple(sorted((columns or {}).items())))
-
-
-@lru_cache(maxsize=1)  # an import reads its file once a process, not once a chunk
-def _parse(
-    content: bytes, json_form: bool, encoding: str, columns: tuple[tuple[str, str], ...]
-) -> RegistryFile:
     if len(content) > MAX_BYTES:
         raise _unreadable("too_large", _("This file is too large: at most 200 MB."))
     text = _decode(content, encoding)
     organisation = country = ""
-    if json_form:
+    if is_json(name):
         organisation, country, rows = registry_json.read(text)
         items = list(rows)
     else:
-        items = list(_csv_items(text, dict(columns)))
+        items = list(_csv_items(text, dict(columns or {})))
     if not items:
         raise _unreadable("empty", _("This file holds no facts."))
     return RegistryFile(tuple(in_import_order(_without_duplicates(items))), organisation, country)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -43,6 +44,7 @@ def credential_or_404(actor: Actor, uuid: UUID) -> Credential:
 
 
 @require_GET
+@login_required
 def credential_list(request: HttpRequest) -> HttpResponse:
     """List registrations and letters with their state."""
     actor = _reader(request)
@@ -124,6 +126,7 @@ def letter_new(request: HttpRequest) -> HttpResponse:
     return render(request, "brands/letter_new.html", {"form": form})
 
 
+@login_required
 def credential_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show a credential, what the auditors said, and the form to answer them."""
     actor = _reader(request)
@@ -146,6 +149,7 @@ def credential_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_GET
+@login_required
 def document(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Send a credential's document to those who may see the credential."""
     credential = credential_or_404(_reader(request), uuid)

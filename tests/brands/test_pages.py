@@ -313,7 +313,22 @@ def test_an_upload_becomes_a_job(owner) -> None:
 
 
 def test_strangers_are_sent_to_sign_in(client, brand) -> None:
-    answer = client.get(reverse("brands:brand", args=[brand.uuid]))
-    assert answer.status_code == 302
-    for name in ("brands:credentials", "brands:registry"):
-        assert client.get(reverse(name)).status_code in (302, 403)
+    for address in (
+        reverse("brands:brand", args=[brand.uuid]),
+        reverse("brands:registry"),
+        reverse("brands:credentials"),
+        reverse("brands:audit_queue"),
+        reverse("brands:document", args=[brand.uuid]),
+    ):
+        assert client.get(address)["Location"].startswith("/accounts/login/"), address
+
+
+def test_the_registry_asks_the_database_equally_often_for_any_number_of_brands(
+    owner, brand, django_assert_max_num_queries
+) -> None:
+    for _ in range(20):
+        CharacteristicFactory(brand=BrandFactory(organisation=brand.organisation))
+    with django_assert_max_num_queries(9):
+        owner.get(reverse("brands:registry"))
+    with django_assert_max_num_queries(12):
+        owner.get(reverse("brands:brand", args=[brand.uuid]))
