@@ -290,6 +290,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Columns of one name with different choices; without these their types get names by hash.
+    "ENUM_NAME_OVERRIDES": {
+        "BrandNameKindEnum": "brands.models.BrandName.Kind",
+        "CharacteristicKindEnum": "brands.models.Characteristic.Kind",
+        "CharacteristicStateEnum": "brands.models.Characteristic.State",
+        "LinkStateEnum": "pushes.models.SuspectedLink.State",
+        "ComplaintStateEnum": "complaints.models.Complaint.State",
+    },
 }
 
 # --------------------------------------------------------------------------- work
