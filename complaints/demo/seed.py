@@ -76,7 +76,7 @@ def _make(market: Market, now: datetime) -> dict[str, object]:
     password = logins.set_password(_demo_users())
     lines_of(drawing)
     brands = rights.register_all(market, cast, founded)
-    _put_in_force(founded + rights.AUDIT_TIME)
+    put_in_force(founded + rights.AUDIT_TIME)
     names = {brand.pk: catalogue_id for catalogue_id, brand in brands.items()}
     told = [line for process in telling for line in lines_of(process)]
     history.make(Past(market, cast, names, told, since, now))
@@ -94,7 +94,7 @@ def _tell_past(market: Market, since: datetime, now: datetime) -> list["Popen[by
     ]
 
 
-def _put_in_force(now: datetime) -> None:
+def put_in_force(now: datetime) -> None:
     """Admit the characteristics and have the engine know everything registered so far."""
     registry.champion(now=now)
     while admission.admit_pending(now=now):
