@@ -14,6 +14,12 @@ from pushes.services import registry
 
 
 @pytest.fixture(autouse=True)
+def _quick_passwords(settings: Settings) -> None:
+    """Hash passwords cheaply: a slow hash defends real ones and would be most of the suite."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
 def _own_media(settings: Settings, tmp_path: Path) -> None:
     """Give every test its own file store."""
     settings.MEDIA_ROOT = tmp_path / "media"

@@ -26,6 +26,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         return
     folder = Path(_running.enter_context(tempfile.TemporaryDirectory(prefix="portal-test-")))
     addresses = _running.enter_context(temporary_servers(folder / "servers"))
+    (folder / "var" / "static").mkdir(parents=True)  # WhiteNoise warns when it is missing
     os.environ |= {
         # The suite makes its own databases, so it works as their owner.
         "DATABASE_URL": addresses["DATABASE_OWNER_URL"],
