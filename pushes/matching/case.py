@@ -78,6 +78,11 @@ class Case:
         )
 
     @cached_property
+    def only_doubtful(self) -> bool:
+        """Whether all there is are spellings that may well be another word."""
+        return all(h.spelling is not None and h.spelling.value < 1 for h in self.hits)
+
+    @cached_property
     def folded_brand_field(self) -> str:
         """The listing's brand field, squeezed."""
         return fold_cached(self.listing.brand) if self.listing.brand else ""

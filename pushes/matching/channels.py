@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import wordfreq
 from rapidfuzz.distance import OSA
 
 from pushes.matching import kernel
@@ -12,6 +11,7 @@ from pushes.matching.fragments import find_pieces
 from pushes.matching.index import Found, Hit, Index, Pattern, spelt
 from pushes.matching.normalise import fold
 from pushes.matching.spelling import Spelling, writes_accents
+from pushes.matching.tables import is_chinese_word
 
 LEET, TYPO, HOMOPHONE = "brand_leet", "brand_typo", "brand_homophone"
 
@@ -91,13 +91,8 @@ def _homophone(index: Index, found: Found, field: str, text: str) -> Iterator[Hi
     span = fold(text[found.start : found.end])
     for key, patterns in index.heard.names[found.key]:
         same = sum(a == b for a, b in zip(span, key, strict=True))
-        if same == len(key) or _is_chinese_word(span):
+        if same == len(key) or is_chinese_word(span):
             continue
         if len(key) >= 4 or same >= len(key) - 1:
             value = {2: 0.3, 3: 0.95}.get(len(key), 1.0)
             yield from _hits(found, field, patterns, HOMOPHONE, value)
-
-
-def _is_chinese_word(text: str) -> bool:
-    """Whether the characters are themselves a usual word (Zipf 3: once in a million words)."""
-    return wordfreq.zipf_frequency(text, "zh", "small") >= 3.0

@@ -7,6 +7,7 @@ names through side channels. What it reports is checked here, letter by letter.
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -234,6 +235,8 @@ def spelt(pattern: Pattern, field: str, start: int, end: int, text: str) -> Hit 
     """A hit found letter by letter; None when accents make it another word."""
     if pattern.kind is not PatternKind.NAME:
         return Hit(pattern, field, start, end)
+    while end < len(text) and unicodedata.combining(text[end]):
+        end += 1  # marks over the last letter belong to the name
     spelling = compare_spelling(text[start:end], pattern.text, text)
     return None if spelling is None else Hit(pattern, field, start, end, spelling)
 

@@ -156,8 +156,8 @@ def _fold(char: str, lookalike: dict[str, str], simplified: dict[str, str]) -> s
         return (
             char.lower() if char.isalnum() else (char if char in MASK_CHARS | LEET_CHARS else " ")
         )
-    if char in MASK_CHARS:
-        return "*"
+    if char in MASK_CHARS or char in STROKES:
+        return "*" if char in MASK_CHARS else " "
     if category in {"Mn", "Me", "Cf", "Cn", "Co"}:
         return ""
     shape = _letter_shape(char, lookalike)

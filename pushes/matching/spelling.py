@@ -40,7 +40,7 @@ def compare_spelling(found: str, registered: str, around: str = "") -> Spelling 
     letters, expected = _letters(found), _letters(registered)
     if letters != expected:
         accents = _accents(letters, expected)
-        if accents is not None and accents and not _stacked_marks(found):
+        if accents and not _odd_marks(found, around):
             if len(expected) <= SHORT or writes_accents(around.replace(found, " ")):
                 return None
             return Spelling(DISGUISED, MARKS_ONLY)
@@ -68,9 +68,13 @@ def _accents(letters: str, expected: str) -> int | None:
     return max(0, _marks(letters) - _marks(expected))
 
 
-def _stacked_marks(found: str) -> bool:
-    """Whether marks are left that no language composes with their letter."""
-    return any(unicodedata.combining(char) for char in unicodedata.normalize("NFC", found))
+def _odd_marks(found: str, around: str) -> bool:
+    """Marks that no language composes with their letter, or loose ones in a text without others."""
+    if any(unicodedata.combining(char) for char in unicodedata.normalize("NFC", found)):
+        return True
+    rest = around.replace(found, " ")
+    loose = any(unicodedata.combining(char) for char in found)
+    return loose and not any(unicodedata.combining(char) for char in rest)
 
 
 def _disguise(found: str, letters: str, expected: str) -> float:

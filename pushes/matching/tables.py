@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import wordfreq
+from numpy.typing import NDArray
 from pypinyin import lazy_pinyin
 
 from pushes.matching import kernel
@@ -54,9 +56,9 @@ def _sounds() -> U32:
 
 
 def sound(text: str) -> str:
-    """The syllables of a text of ideographs, as one private character each."""
+    """The syllables of a text of ideographs: one character each, its code the syllable's number."""
     sounds = folding().sounds
-    return "".join(chr(0xE000 + int(sounds[ord(char) - kernel.IDEOGRAPHS])) for char in text)
+    return "".join(chr(int(sounds[ord(char) - kernel.IDEOGRAPHS])) for char in text)
 
 
 def is_ideographic(text: str) -> bool:
@@ -78,15 +80,89 @@ def slots_for(count: int) -> int:
     return 1 << max(4, int(2 * count).bit_length())
 
 
+class Vocabulary(NamedTuple):
+    """Frequent words in Latin letters, folded and hashed: strings would take 100 MB.
+
+    ``common``: set of keys of all languages (see ``kernel.contains``); ``lists``: for each language
+    its keys in ascending order and their Zipf frequencies (log10 per billion words).
+    """
+
+    common: U64
+    lists: tuple[tuple[U64, NDArray[np.float32]], ...]
+
+
 @cache
-def common_words() -> U64:
-    """Set of keys of folded frequent words of many languages (see ``kernel.contains``)."""
-    words: set[str] = set()
+def vocabulary() -> Vocabulary:
+    """Read the word lists of all languages, once a process (about a second)."""
+    common: list[U64] = []
+    lists = []
     for language in LANGUAGES:
-        words.update(wordfreq.top_n_list(language, FREQUENT, wordlist="small"))
-    folded = {word for word in fold_all(sorted(words)) if word.isascii() and len(word) >= 4}
-    keys = kernel.hash_all(*points_of(sorted(folded)))
+        words, zipf = _frequencies(language)
+        keys = kernel.hash_all(*points_of(words))
+        long = np.array([len(word) >= 4 for word in words[:FREQUENT]], bool)
+        common.append(keys[:FREQUENT][long])
+        order = np.argsort(keys)
+        lists.append((keys[order], zipf[order]))
+    every = np.unique(np.concatenate(common))
+    return Vocabulary(kernel.fill_table(every, slots_for(len(every)))[0], tuple(lists))
+
+
+def _frequencies(language: str) -> tuple[list[str], NDArray[np.float32]]:
+    """Folded words in Latin letters, most frequent first, and their Zipf frequencies."""
+    buckets = wordfreq.get_frequency_list(language, "small")
+    wordfreq.get_frequency_list.cache_clear()  # it would keep every list it has read
+    spelt = [(word, 9 - number / 100) for number, bucket in enumerate(buckets) for word in bucket]
+    folded = fold_all([word for word, _ in spelt])
+    kept: dict[str, float] = {}
+    for word, (_, zipf) in zip(folded, spelt, strict=True):
+        if word.isascii() and len(word) >= 3:
+            kept.setdefault(word, zipf)
+    return list(kept), np.array(list(kept.values()), np.float32)
+
+
+def common_words() -> U64:
+    """Frequent words of many languages: no misspellings of anything."""
+    return vocabulary().common
+
+
+ABSENT = 2.5
+"""Zipf frequency of a word that a list does not hold; the lists end near 3."""
+
+
+@lru_cache(maxsize=50_000)
+def is_ordinary_word(folded: str) -> bool:
+    """Whether a folded Latin name is also a word of some language rather than a name everywhere.
+
+    A name is about as frequent in every language, a word is at home in some: it is one when its
+    Zipf frequency in its home language is at least 3.3 and 1.1 above the median of all languages.
+    (On 70 brands read by hand: champion, native, triangle, lining, coach are words; samsung,
+    toshiba, nike, converse are names.)
+    """
+    if not folded.isascii() or not folded.isalpha():
+        return False
+    key = kernel.hash_all(*points_of([folded]))[0]
+    found = sorted(_zipf(keys, zipf, key) for keys, zipf in vocabulary().lists)
+    return found[-1] >= 3.3 and found[-1] - found[len(found) // 2] >= 1.1
+
+
+@cache
+def _chinese_words() -> U64:
+    """Set of keys of the Chinese words that occur once in a million words or more often."""
+    buckets = wordfreq.get_frequency_list("zh", "small")
+    wordfreq.get_frequency_list.cache_clear()
+    words = [word for bucket in buckets[: 100 * (9 - 3)] for word in bucket]
+    keys = np.unique(kernel.hash_all(*points_of(fold_all(words))))
     return kernel.fill_table(keys, slots_for(len(keys)))[0]
+
+
+def is_chinese_word(folded: str) -> bool:
+    """Whether these characters are themselves a usual Chinese word."""
+    return kernel.contains(_chinese_words(), kernel.hash_all(*points_of([folded]))[0])
+
+
+def _zipf(keys: U64, zipf: NDArray[np.float32], key: np.uint64) -> float:
+    at = int(np.searchsorted(keys, key))
+    return max(ABSENT, float(zipf[at])) if at < len(keys) and keys[at] == key else ABSENT
 
 
 def fold_all(texts: Sequence[str]) -> list[str]:
@@ -95,23 +171,6 @@ def fold_all(texts: Sequence[str]) -> list[str]:
     squeezed = chars[: bounds[-1]].astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
     cuts = bounds.tolist()
     return [squeezed[a:b] for a, b in pairwise(cuts)]
-
-
-@cache
-def is_ordinary_word(folded: str) -> bool:
-    """Whether a Latin name is also a word of some language rather than a name everywhere.
-
-    A name is about as frequent in every language, a word is at home in some: it is one when its
-    Zipf frequency (log10 per billion) in its home language is at least 3.3 and 1.1 above the
-    median of all languages. (On 70 brands read by hand: champion, native, triangle, lining, coach
-    are words; samsung, toshiba, nike, apple are names.) Lists end near 3, so absent counts as 2.5.
-    """
-    if not folded.isascii() or not folded.isalpha():
-        return False
-    found = sorted(
-        max(2.5, wordfreq.zipf_frequency(folded, code, "small", minimum=0.0)) for code in LANGUAGES
-    )
-    return found[-1] >= 3.3 and found[-1] - found[len(found) // 2] >= 1.1
 
 
 def text_table(keys: Sequence[str]) -> kernel.TextTable:

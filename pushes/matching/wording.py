@@ -133,4 +133,8 @@ def _is_spelt(word: str, text: str, start: int, end: int) -> bool:
         return word != "kw" or not text[:start].rstrip()[-1:].isdigit()  # 5 kW is power
     if span.isascii() and not word.isascii():
         return not writes_accents(text)
-    return " " in word or not word.isascii()
+    return _letters(span) == _letters(word)
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text if char.isalnum())

@@ -43,4 +43,7 @@ class BrandField:
             return "field_agrees"
         if not case.named_in_title:
             return None
-        return "field_generic" if field in GENERIC else "field_differs"
+        if field in GENERIC:
+            return "field_generic"
+        # "Da Epsom" (a leather) by another maker is no Epson: half a typo proves no mention.
+        return None if case.only_doubtful else "field_differs"
