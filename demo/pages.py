@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -148,12 +148,19 @@ def _letter(row: Row) -> str:
         link = escape(row.statement_url, quote=True)
         text += f'<p><a href="{link}" rel="noreferrer">Read the statement of reasons</a></p>'
     if row.statement:
-        fields = ((str(k), _plain(v)) for k, v in json.loads(row.statement).items())
-        text += _list(fields)
+        text += _list(_words(json.loads(row.statement)))
     return f'<section class="panel">{text}</section>'
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(_plain, value))
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+_SAID = ("text", "explanation")
+
+
+def _words(statement: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a statement says in words; codes and ids are left to the statement itself."""
+    for name, value in statement.items():
+        for part in value if isinstance(value, list) else [value]:
+            said = part
+            if isinstance(part, dict):
+                said = next((part[key] for key in _SAID if part.get(key)), "")
+            if isinstance(said, str) and said and name not in {"language", "issued_at"}:
+                yield name.replace("_", " ").capitalize(), said

@@ -96,7 +96,8 @@ def seller_copy(decision: Decision, now: datetime) -> dict[str, Any]:
     return {
         "puid": puid_of(complaint),
         "language": translation.get_language() or "en",
-        "issued_at": now.isoformat(),
+        # The seller reads the date of its own marketplace's day.
+        "issued_at": now.astimezone(ZoneInfo(marketplace.zone)).isoformat(),
         "measure": {
             "code": REMOVED,
             "text": _("The listing is removed from %(marketplace)s without an end date.")
