@@ -61,7 +61,9 @@ def organisations_visible_to(actor: Actor) -> QuerySet[Organisation]:
     """Every organisation, for the platform; else the one acted for."""
     if Permission.MANAGE_PLATFORM in permissions_of(actor):
         return Organisation.objects.order_by("name")
-    return Organisation.objects.filter(pk=actor.organisation.pk if actor.organisation else None)
+    if actor.organisation is None:
+        return Organisation.objects.none()
+    return Organisation.objects.filter(pk=actor.organisation.pk)
 
 
 def marketplaces_visible_to(actor: Actor) -> QuerySet[Marketplace]:

@@ -31,7 +31,6 @@ SIGNALS: dict[str, Promise] = {
     "seller_pattern": _("Declared seller pattern"),
     "ship_from": _("Ships from a declared place"),
     "category_agrees": _("Category agrees"),
-    "category_agrees": _("Category agrees"),
     "category_mismatch": _("Unlikely category"),
     "attribute_mismatch": _("Wrong attribute"),
     "missing_attribute": _("Missing attribute"),
