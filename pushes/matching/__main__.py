@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 
@@ -46,11 +47,37 @@ def _parser() -> argparse.ArgumentParser:
     scan.add_argument("--workers", type=int, default=1, help="processes (default 1)")
     scan.add_argument("--threshold", type=float, help="probability from which a match is written")
     scan.set_defaults(run=_scan)
+    pairs = commands.add_parser("pairs", help="score labelled pairs: is this that product?")
+    pairs.add_argument("--train", type=Path, help="labelled pairs to learn from (CSV)")
+    pairs.add_argument("--valid", type=Path, help="more labelled pairs, for the threshold (CSV)")
+    pairs.add_argument("--test", type=Path, required=True, help="labelled pairs to judge (CSV)")
+    pairs.add_argument("--zero-shot", action="store_true", help="use the shipped weights")
+    pairs.add_argument("--json", action="store_true", help="print one JSON object")
+    pairs.set_defaults(run=_pairs)
     bench = commands.add_parser("bench", help="speed, memory and latency beside two baselines")
     bench.add_argument("--models", default="1000,10000,100000", help="sizes, comma-separated")
     bench.add_argument("--json", action="store_true", help="print a JSON list")
     bench.set_defaults(run=_bench)
     return parser
+
+
+def _pairs(options: argparse.Namespace) -> int:
+    # One thread: on a busy machine the tree library's spinning threads take 50 times as long.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from pushes.matching import pair_models  # noqa: PLC0415 - after the thread setting
+    from pushes.matching.pairs import read_pairs  # noqa: PLC0415
+
+    test = read_pairs(options.test)
+    if options.zero_shot:
+        quality = pair_models.zero_shot(test)
+    elif options.train is None:
+        raise MatchingError("pairs needs --train FILE, or --zero-shot")
+    else:
+        valid = read_pairs(options.valid) if options.valid else []
+        quality = pair_models.train_and_test(read_pairs(options.train), valid, test)
+    figures = asdict(quality)
+    print(json.dumps(figures) if options.json else figures)
+    return 0
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -1,17 +1,16 @@
 """Are two descriptions the same product? Readable signals of a pair, and a model over them.
 
 Files have columns ``left_*`` and ``right_*`` (title or name, and whatever else: brand,
-manufacturer, description, model number, price, category) and ``label``. With a training file a
-gradient-boosted model is fitted and its threshold chosen on the validation file; zero-shot uses
-the shipped logistic weights, fitted on none of the test pairs.
+manufacturer, description, model number, price, category) and ``label``. The signals of a pair also
+say how it stands among the other pairs of the same file that share one of its records: a product
+has one twin, so the second best is rarely right. The models are in ``pair_models``.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,18 +46,6 @@ class Pair:
     def key(self) -> tuple[tuple[tuple[str, str], ...], ...]:
         """Equal for equal pairs."""
         return tuple(sorted(self.left.items())), tuple(sorted(self.right.items()))
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """Measures on a test file; ``pairs_per_second`` of CPU time, reading not counted."""
-
-    precision: float
-    recall: float
-    f1: float
-    pairs_per_second: float
-    pairs: int
-    dropped_duplicates: int
 
 
 def read_pairs(path: Path) -> list[Pair]:
@@ -143,18 +130,16 @@ NAMES = (
     "code_shared", "code_differs", "all_code_shared", "code_near", "code_inside",
     "number_shared", "number_differs", "price_gap", "length_gap", "first_word", "word_cosine",
     "char_cosine", "text_cosine", "rare_overlap", "rarest_missing", "containment",
+    "left_gap", "left_pairs", "left_rank", "right_gap", "right_pairs", "right_rank",
 )  # fmt: skip
 """Signals of a pair, in the order of the matrix."""
 
 
 def signals(pairs: Sequence[Pair]) -> Matrix:
     """(pairs, len(NAMES)) matrix; NaN where a side lacks what a signal needs."""
-    cache: dict[int, Record] = {}
-    sides = [
-        [cache.setdefault(id(fields), Record(fields)) for fields in column]
-        for column in ([p.left for p in pairs], [p.right for p in pairs])
-    ]
-    left, right = sides
+    left = _records([pair.left for pair in pairs])
+    right = _records([pair.right for pair in pairs])
+    sides = [left, right]
     titles = [[record.title for record in side] for side in sides]
     scores = [
         process.cpdist(*titles, scorer=scorer) / 100
@@ -170,7 +155,40 @@ def signals(pairs: Sequence[Pair]) -> Matrix:
     simple = np.array([_simple(a, b) for a, b in zip(left, right, strict=True)])
     cosines = _cosines(left, right)
     columns = [*scores, np.where(known, brands / 100, NAN), texts / 100, *simple.T, *cosines]
+    standing = np.nanmean([scores[0], cosines[0], cosines[1], cosines[3]], axis=0)
+    columns += [*_rivals(left, standing), *_rivals(right, standing)]
     return np.column_stack(columns).astype(np.float64)
+
+
+def _records(column: Sequence[Mapping[str, str]]) -> list[Record]:
+    """Each different record once, however many pairs hold it."""
+    known: dict[tuple[str, ...], Record] = {}
+    records = []
+    for fields in column:
+        key = tuple(fields.values())
+        record = known.get(key)
+        if record is None:
+            record = known[key] = Record(fields)
+        records.append(record)
+    return records
+
+
+def _rivals(side: Sequence[Record], standing: Matrix) -> list[Matrix]:
+    """Against the other pairs of the same record: lead (NaN if alone), their number, rank."""
+    groups: defaultdict[int, list[int]] = defaultdict(list)
+    for number, record in enumerate(side):
+        groups[id(record)].append(number)
+    lead = np.full(len(side), NAN)
+    size, rank = np.ones(len(side)), np.zeros(len(side))
+    for members in groups.values():
+        if len(members) == 1:
+            continue
+        values = standing[members]
+        ordered = np.sort(values)[::-1]
+        lead[members] = values - np.where(values == ordered[0], ordered[1], ordered[0])
+        size[members] = len(members)
+        rank[members] = (values[:, None] < values[None, :]).sum(axis=1)
+    return [lead, size, rank]
 
 
 def _simple(a: Record, b: Record) -> tuple[float, ...]:
@@ -256,10 +274,3 @@ class _Vectors:
 
 def _row_sums(matrix: sparse.csr_matrix) -> Matrix:
     return np.asarray(matrix.sum(axis=1)).ravel()
-
-
-def timed_signals(pairs: Sequence[Pair]) -> tuple[Matrix, float]:
-    """The matrix and the CPU seconds it took."""
-    started = time.process_time()
-    matrix = signals(pairs)
-    return matrix, time.process_time() - started
