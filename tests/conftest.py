@@ -16,7 +16,11 @@ from pushes.services import registry
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Settings) -> None:
     """Hash passwords cheaply: a slow hash defends real ones and would be most of the suite."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    hashers = "django.contrib.auth.hashers"
+    settings.PASSWORD_HASHERS = [
+        f"{hashers}.MD5PasswordHasher",
+        f"{hashers}.PBKDF2PasswordHasher",  # what a fixture of a whole module was made with
+    ]
 
 
 @pytest.fixture(autouse=True)

@@ -29,6 +29,8 @@ from pushes.models import Listing, SuspectedLink, Verdict
 from pushes.services import retuning
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
+# The seed is made once a process, so one process runs all of these.
+pytestmark = pytest.mark.xdist_group("seed")
 
 
 @pytest.fixture(scope="module")
