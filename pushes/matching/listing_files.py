@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from types import MappingProxyType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -99,7 +98,7 @@ def listing_from_record(number: int, record: Mapping[str, object]) -> Row | BadR
         for name, value in text.items()
         if name not in KNOWN and not name.startswith("image_url")
     }
-    return Row(number, listing, MappingProxyType(extra))
+    return Row(number, listing, extra)
 
 
 def parse_price(text: str) -> Decimal | None:

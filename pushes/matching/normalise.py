@@ -31,6 +31,9 @@ LONGEST_FOLD = 4
 """A ligature of a whole sentence must not make a text eighteen times as long."""
 
 
+IDEOGRAPHS_END = 0x34000
+
+
 class CharClass(IntEnum):
     """What a character is to the matcher."""
 
@@ -234,8 +237,8 @@ def normalise(text: str) -> Normalised:
     for position, char in enumerate(text):
         point = ord(char)
         if point >= TABLE_SIZE:
-            known = char.isalnum()  # ideographs of plane 2 and up
-            piece, kind = (char, int(CharClass.WIDE)) if known else ("", int(CharClass.DELETED))
+            wide = point < IDEOGRAPHS_END  # planes 2 and 3; beyond there are no letters
+            piece, kind = (char, int(CharClass.WIDE)) if wide else ("", int(CharClass.DELETED))
         else:
             piece, kind = folded[point], classes[point]
         for part in piece:

@@ -28,6 +28,8 @@ from pushes.matching.types import (
 
 MAX_PATTERN = 500
 PATTERN_MEMORY = 4 << 20
+HIGHEST_AMOUNT = Decimal(10) ** 15
+"""Above any price; an amount such as 1E+999999 would overflow when it is converted."""
 
 REGISTRY_KEYS = frozenset({"brands", "$schema"})
 BRAND_KEYS = frozenset(
@@ -254,7 +256,7 @@ def parse_price_rule(value: str) -> tuple[Decimal, str] | None:
         amount = Decimal(number.strip())
     except InvalidOperation:
         return None
-    if not amount.is_finite() or amount <= 0:
+    if not amount.is_finite() or not 0 < amount <= HIGHEST_AMOUNT:
         return None
     return (amount / 100, unit) if unit == "%" else (amount, unit)
 

@@ -10,10 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
-
-EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 class CharacteristicKind(StrEnum):
@@ -122,7 +119,7 @@ class Listing:
     marketplace: str = ""
     ship_from: str = ""
     image_urls: tuple[str, ...] = ()
-    attributes: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 class SignalState(StrEnum):

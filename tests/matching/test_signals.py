@@ -1,0 +1,128 @@
+"""Every signal keeps the contract; what is particular to one follows below it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from pushes.matching import Engine, Listing, Registry
+from pushes.matching.signals import SOURCES, SignalSource
+from pushes.matching.signals.brand_field import BrandField
+from pushes.matching.signals.brand_text import BrandText
+from pushes.matching.signals.context import HonestContext
+from pushes.matching.signals.declared_text import DeclaredText
+from pushes.matching.signals.facts import DeclaredFacts
+from pushes.matching.signals.phrase import Phrase
+from pushes.matching.signals.picture import Picture
+from pushes.matching.signals.price import Price, shortfall
+from pushes.matching.signals.product import Product
+from pushes.matching.signals.seller import Seller
+from pushes.matching.signals.stacking import StackedBrands
+from tests.matching.signal_contract import REGISTRY, SignalContract
+
+
+class TestBrandText(SignalContract):
+    source = BrandText()
+
+
+class TestBrandField(SignalContract):
+    source = BrandField()
+
+
+class TestProduct(SignalContract):
+    source = Product()
+
+
+class TestDeclaredText(SignalContract):
+    source = DeclaredText()
+
+
+class TestPrice(SignalContract):
+    source = Price()
+
+
+class TestSeller(SignalContract):
+    source = Seller()
+
+
+class TestDeclaredFacts(SignalContract):
+    source = DeclaredFacts()
+
+
+class TestStackedBrands(SignalContract):
+    source = StackedBrands()
+
+
+class TestPicture(SignalContract):
+    source = Picture()
+
+
+def test_every_source_is_under_contract() -> None:
+    covered: set[type[SignalSource]] = {type(c.source) for c in SignalContract.__subclasses__()}
+    assert covered | {Phrase, HonestContext} == {type(source) for source in SOURCES}
+
+
+ENGINE = Engine(REGISTRY)
+
+
+def kinds(title: str) -> dict[str, float]:
+    matches = ENGINE.scan_one(Listing("1", title), include_below=True)
+    match = next(match for match in matches if match.brand_id == "n")
+    return {signal.kind: signal.value for signal in match.signals}
+
+
+@pytest.mark.parametrize(
+    ("title", "value"),
+    [
+        ("Nordvik 高仿", 1.0),
+        ("Nordvik ultra kw", 1.0),
+        ("Nordvik 1:1", 1.0),
+        ("same style as Nordvik", 0.6),
+        ("giày tương tự Nordvik", 0.6),
+        ("Nordvik aaa", 0.4),
+    ],
+)
+def test_it_knows_imitation_talk(title: str, value: float) -> None:
+    assert kinds(title)["imitation_phrase"] == value
+
+
+@pytest.mark.parametrize("title", ["Nordvik heater 5 kw", "Nordvik ratio 21:1", "Nordvik cao cấp"])
+def test_it_does_not_take_other_words_for_imitation_talk_or_accessories(title: str) -> None:
+    assert not kinds(title).keys() & {"imitation_phrase", "accessory"}
+
+
+@pytest.mark.parametrize(
+    "title", ["case for Nordvik", "ốp lưng cho Nordvik", "适用Nordvik表带", "untuk hp Nordvik"]
+)
+def test_it_sees_that_a_good_is_made_for_the_brand(title: str) -> None:
+    assert kinds(title)["accessory"] == 1.0
+
+
+def test_a_gift_beside_another_good_is_no_claim() -> None:
+    assert kinds("Talgard box free Nordvik pen")["gift"] == 1.0
+
+
+def test_the_price_signal_grows_as_the_price_falls() -> None:
+    floor = Decimal(100)
+    values = [shortfall(Decimal(price), floor) for price in (100, 99, 75, 50, 10)]
+    assert values[0] == 0
+    assert values == sorted(values)
+    assert values[-1] == 1.0
+
+
+def test_a_copied_shop_name_does_not_make_an_authorised_seller() -> None:
+    registry = Registry.from_dict(
+        {
+            "brands": [
+                {
+                    "id": "n",
+                    "name": "Nordvik",
+                    "authorised_sellers": [{"seller_id": "s1", "name": "Nordvik Official"}],
+                }
+            ]
+        }
+    )
+    listing = Listing("1", "Nordvik", seller_id="s2", seller="Nordvik Official")
+    match = Engine(registry).scan_one(listing, include_below=True)[0]
+    assert "seller_not_authorised" in {signal.kind for signal in match.signals}
