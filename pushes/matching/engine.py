@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 
+from pushes.matching.bound import may_reach_threshold
 from pushes.matching.case import BRAND_FIELD, DESCRIPTION, TITLE, Case, Context
 from pushes.matching.channels import hits_of
 from pushes.matching.fragments import FRAGMENT
@@ -124,8 +126,13 @@ class Engine:
         named = frozenset(brand for brand, hits in by_brand.items() if _is_named(hits))
         matches = []
         for brand_id, hits in by_brand.items():
-            if any(hit.pattern.leads for hit in hits):
-                match = self._match(listing, self._brands[brand_id], hits, named, spoken)
+            if not any(hit.pattern.leads for hit in hits):
+                continue
+            brand = self._brands[brand_id]
+            if include_below or may_reach_threshold(
+                self.ruleset.weights, listing, brand, hits, len(named), chain(*spoken)
+            ):
+                match = self._match(listing, brand, hits, named, spoken)
                 if match is not None and (include_below or match.is_suspect):
                     matches.append(match)
         return sorted(matches, key=lambda match: (-match.score, match.brand_id))

@@ -33,7 +33,8 @@ from pushes.matching.tables import (
 )
 from pushes.matching.types import Brand, CharacteristicKind, ProductModel
 
-SEEN_SLOTS = 1 << 15
+SEEN_SLOTS = 1 << 16
+"""Words remembered as leading nowhere (8 bytes each)."""
 
 
 class PatternKind(StrEnum):

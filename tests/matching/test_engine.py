@@ -189,3 +189,29 @@ def test_a_ruleset_survives_json_and_keeps_its_hash() -> None:
     again = Ruleset.from_json(ruleset.to_json())
     assert again.content_hash == ruleset.content_hash
     assert again.weights.weights == dict(ruleset.weights.weights)
+
+
+def test_the_cheap_bound_never_drops_a_suspect(engine: Engine) -> None:
+    titles = [
+        "Nordvik",
+        "N0rdvik",
+        "N o r d v i k",
+        "Nordvik 高仿",
+        "Nordvikk",
+        "Nord*ik",
+        "Nordvik x",
+    ]
+    brands = ["", "OEM", "Nordvik", "Other maker"]
+    prices = [None, Decimal(1), Decimal(500)]
+    bare = Engine(Registry((replace(engine.registry.brands[0], characteristics=()),)))
+    for threshold in (0.05, 0.3, 0.5, 0.9):
+        weights = replace(bare.ruleset.weights, threshold=threshold)
+        one = bare.with_ruleset(bare.ruleset.with_weights(weights))
+        listings = [
+            Listing("1", f"{title} NV-TR500", "inspired by Nordvik", brand, price, "USD")
+            for title in titles
+            for brand in brands
+            for price in prices
+        ]
+        full = one.scan(listings, include_below=True)
+        assert one.scan(listings) == [[m for m in found if m.is_suspect] for found in full]
