@@ -7,13 +7,14 @@ import re2
 from django.utils.translation import gettext as _
 
 from brands.models import Characteristic
-from brands.services.cleaning import Problems
+from brands.services.cleaning import HIGHEST_PRICE, Problems
 from portal.core.currencies import CURRENCIES
 
 Kind = Characteristic.Kind
 LONGEST_VALUE = 500
 PATTERN_MEMORY = 4 << 20
 HIGHEST_WEIGHT = 10.0
+LOWEST_PRICE = Decimal("0.01")
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*%")
 _AMOUNT = re.compile(r"(\S+)\s+(\S+)")
 
@@ -119,4 +120,4 @@ def _is_price(text: str) -> bool:
         amount = Decimal(text)
     except InvalidOperation:
         return False
-    return amount.is_finite() and amount > 0
+    return amount.is_finite() and LOWEST_PRICE <= amount <= HIGHEST_PRICE

@@ -58,6 +58,8 @@ def test_a_declared_characteristic_is_being_checked(actor, now, brand, kind, val
         ("price_below", "cheap", "price_form"),
         ("price_below", "40 XYZ", "price_form"),
         ("price_below", "-5 CNY", "price_form"),
+        ("price_below", "1E+999999 CNY", "price_form"),
+        ("price_below", "1E-999999 CNY", "price_form"),
         ("price_below", "140%", "share_range"),
         ("attribute_mismatch", "=black", "attribute_form"),
         ("keyword", "", "required"),

@@ -275,3 +275,11 @@ def _queries(now: datetime) -> int:
     with CaptureQueriesContext(connection) as captured:
         match_pending(now=now)
     return len(captured)
+
+
+def test_a_monstrous_price_limit_of_one_brand_does_not_stop_the_matching_of_all(brand, now):
+    CharacteristicFactory(brand=brand, kind=Characteristic.Kind.PRICE_BELOW, value="1E+999999 CNY")
+    version = ListingVersionFactory(title=DISGUISED, price=Decimal("10.00"), currency="VND")
+    MatchWorkFactory(version=version)
+    assert match_pending(now=now) == 1
+    assert SuspectedLink.objects.filter(listing=version.listing).exists()
