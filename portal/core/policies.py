@@ -102,12 +102,18 @@ _SCOPES: dict[str, set[Permission]] = {
 }
 
 
+def _most(kind: str) -> set[Permission]:
+    """What some role in such an organisation may do: a key holds no power that no member has."""
+    return set().union(*MATRIX.get(kind, {}).values())
+
+
 def permissions_of(actor: Actor) -> set[Permission]:
     """Return everything the actor may do in the organisation acted for."""
     if actor.kind == "system":
         return set(Permission)
     if actor.api_key is not None:
-        return set().union(*(_SCOPES.get(scope, set()) for scope in actor.api_key.scopes))
+        scoped = set().union(*(_SCOPES.get(scope, set()) for scope in actor.api_key.scopes))
+        return scoped if actor.organisation is None else scoped & _most(actor.organisation.kind)
     if actor.member is None or actor.organisation is None or not actor.member.active:
         return set()
     granted = MATRIX.get(actor.organisation.kind, {}).get(actor.role, set())

@@ -7,7 +7,7 @@ import pytest
 from portal.core import scope
 from portal.core.actors import Actor, of_key, of_member
 from portal.core.errors import NotAllowed
-from portal.core.models import Mandate
+from portal.core.models import ApiKey, Mandate
 from portal.core.policies import MATRIX, Permission, may, permissions_of
 from pushes.models import SuspectedLink
 from tests.factories import (
@@ -101,3 +101,19 @@ def test_a_policy_says_why_not():
 )
 def test_the_matrix_grants_exactly(kind, role, expected):
     assert {str(p) for p in MATRIX[kind].get(role, set())} == expected
+
+
+def test_a_key_of_the_platform_may_not_do_what_no_member_of_the_platform_may():
+    platform = MemberFactory(platform_admin=True).organisation
+    key = ApiKeyFactory(marketplace=None, organisation=platform, scopes=ApiKey.Scope.values)
+    assert permissions_of(of_key(key)) == {
+        Permission.VIEW_REGISTRY,
+        Permission.VIEW_LINKS,
+        Permission.VIEW_COMPLAINTS,
+    }
+
+
+def test_a_key_of_a_rights_holder_holds_its_scopes_and_no_more():
+    scopes = [ApiKey.Scope.VERDICTS_WRITE, ApiKey.Scope.LISTINGS_WRITE]
+    key = ApiKeyFactory(marketplace=None, organisation=OrganisationFactory(), scopes=scopes)
+    assert permissions_of(of_key(key)) == {Permission.JUDGE_LINKS}

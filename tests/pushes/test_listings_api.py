@@ -162,7 +162,7 @@ def test_without_a_key_it_is_401_and_without_the_scope_403(post, key):
 def test_a_key_of_an_organisation_cannot_send_listings(post):
     theirs = ApiKeyFactory(marketplace=None, organisation=OrganisationFactory())
     response = post({"listings": [entry()]}, key=theirs)
-    assert (response.status_code, response.json()["code"]) == (403, "no_marketplace")
+    assert (response.status_code, response.json()["code"]) == (403, "role")
 
 
 def test_gone_listings_are_gone_only_on_their_own_marketplace(post, key):
