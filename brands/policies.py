@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from brands.models import LetterOfAuthorisation, Registration
 from portal.core.actors import Actor
-from portal.core.models import Organisation
+from portal.core.models import Member, Organisation
 from portal.core.policies import ALLOWED, Answer, Permission, denied, may
 
 Credential = Registration | LetterOfAuthorisation
@@ -51,7 +51,20 @@ def may_audit(actor: Actor, credential: Credential) -> Answer:
         return denied("not_a_person", _("A credential is audited by a person."))
     if credential.submitted_by.user_id == actor.member.user_id:
         return denied("own_submission", _("You submitted this yourself; somebody else audits it."))
+    if _is_party(actor.member.user_id, credential):
+        return denied(
+            "own_organisation",
+            _("You belong to an organisation it names; somebody else audits it."),
+        )
     return ALLOWED
+
+
+def _is_party(user_id: int, credential: Credential) -> bool:
+    """Whether the person is a member of the rights holder or of the agent concerned."""
+    parties = [credential.organisation_id]
+    if isinstance(credential, LetterOfAuthorisation):
+        parties.append(credential.agent_id)
+    return Member.objects.filter(user_id=user_id, organisation_id__in=parties, active=True).exists()
 
 
 def _may_submit(actor: Actor, organisation_id: int) -> Answer:

@@ -332,3 +332,20 @@ def test_a_national_right_goes_before_the_unions(now, brand) -> None:
     RegistrationFactory(organisation=organisation, jurisdiction="EU", brands=[brand])
     german = RegistrationFactory(organisation=organisation, jurisdiction="DE", brands=[brand])
     assert registration_for(brand=brand, jurisdiction="DE", on=now.date()) == german
+
+
+def test_an_auditor_who_belongs_to_the_rights_holder_does_not_audit_its_registration(now, auditor):
+    registration = RegistrationFactory(state="submitted")
+    MemberFactory(user=auditor.member.user, organisation=registration.organisation)
+    with pytest.raises(NotAllowed) as refusal:
+        credential_audit.take(actor=auditor, now=now, credential=registration)
+    assert refusal.value.code == "own_organisation"
+
+
+def test_an_auditor_who_belongs_to_the_agent_does_not_audit_its_letter(now, auditor):
+    agent = MemberFactory(organisation=OrganisationFactory(agent=True))
+    MemberFactory(user=auditor.member.user, organisation=agent.organisation)
+    letter = submit_letter(now, agent, OrganisationFactory())
+    with pytest.raises(NotAllowed) as refusal:
+        credential_audit.take(actor=auditor, now=now, credential=letter)
+    assert refusal.value.code == "own_organisation"
