@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from brands.codes import COUNTRIES
 from brands.policies import may_edit_registry
 from brands.services import registry_files
-from brands.services.cleaning import Problems
+from brands.services.cleaning import Problems, storable
 from brands.services.import_chunk import Chunk
 from brands.services.registry_facts import BadRow, Item
 from portal.core import files, jobs, journal
@@ -126,8 +126,8 @@ def _error(job: Job, row: BadRow) -> JobError:
     return JobError(
         job=job,
         row=row.row,
-        field=row.field[-80:],
+        field=storable(row.field)[-80:],
         code=row.code,
-        message=row.message,
-        content=dict(row.content),
+        message=storable(row.message),
+        content={storable(name): storable(str(cell)) for name, cell in row.content.items()},
     )

@@ -128,6 +128,11 @@ def _forbidden(text: str) -> dict[str, object] | None:
     return None
 
 
+def storable(text: str) -> str:
+    """Return a text to be shown with what no database stores (NUL, lone surrogates) replaced."""
+    return "".join("\ufffd" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in text)
+
+
 @contextmanager
 def refusing(constraint: str, *, field: str, code: str, message: Text) -> Iterator[None]:
     """Turn a violation of one database constraint into a field error; others stay failures.

@@ -6,7 +6,7 @@ only connect characteristics with product models; what identifies a brand or a m
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -57,7 +57,7 @@ class _Wrong(Exception):
 def read(text: str) -> tuple[str, str, Iterator[Item]]:
     """Return the organisation's name and country if given, and the facts; refuses non-JSON."""
     try:
-        document = json.loads(text, parse_float=Decimal, parse_constant=str)
+        document = json.loads(text, parse_float=_number, parse_int=_number, parse_constant=str)
     except json.JSONDecodeError as error:
         message = _("This file is not JSON: %(problem)s in line %(line)d, column %(column)d.") % {
             "problem": error.msg,
@@ -74,6 +74,14 @@ def read(text: str) -> tuple[str, str, Iterator[Item]]:
     except _Wrong as wrong:
         raise InvalidInput.one("file", wrong.code, f"{wrong.path}: {wrong.message}") from None
     return name, country, _items(brands)
+
+
+def _number(digits: str) -> Decimal | str:
+    """A number, or its own text when it is beyond all numbers: only its fact is refused then."""
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        return digits
 
 
 def _organisation(root: dict[str, Any]) -> tuple[str, str]:
