@@ -112,6 +112,42 @@ class TestAssociationTable:
         # One of the two safe outcomes is given up to protect the single authorised seller.
         assert list(visible.values()).count(None) == 1
 
+    def test_the_brands_of_one_rights_holder_do_not_hide_each_other(self):
+        owner = OrganisationFactory()
+        brands = BrandFactory.create_batch(6, organisation=owner)
+        for brand in brands:
+            happened(brand)
+        seal_and_project()
+        assert shown(association_of(brands[:1]), "pushed") is None
+
+    def test_the_established_complaint_of_one_brand_cannot_be_had_by_subtraction(self):
+        brands = BrandFactory.create_batch(6)
+        for brand in brands:
+            happened(brand, "complaint.filed")
+            happened(brand, "complaint.rejected")
+        happened(brands[0], "complaint.filed")
+        happened(brands[0], "complaint.established")
+        seal_and_project()
+        association = association_of(brands)
+        assert shown(association, "complaints") == 7
+        assert shown(association, "established") is None
+        assert shown(association, "rejected") is None
+
+    def test_the_rejected_complaint_of_one_brand_cannot_be_had_from_the_listings_taken_down(self):
+        brands = BrandFactory.create_batch(6)
+        for brand in brands:
+            happened(brand, "complaint.filed")
+            happened(brand, "complaint.established")
+            happened(brand, "order.acknowledged")
+        happened(brands[0], "complaint.filed")
+        happened(brands[0], "complaint.rejected")
+        seal_and_project()
+        association = association_of(brands)
+        assert shown(association, "complaints") == 7
+        assert shown(association, "established") is None
+        assert shown(association, "rejected") is None
+        assert shown(association, "taken_down") is None
+
     def test_the_running_month_is_not_shown(self):
         assert closed_months(TODAY)[-1].first == date(2026, 5, 1)
         assert closed_months(date(2026, 1, 31))[-1].first == date(2025, 12, 1)
