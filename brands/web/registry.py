@@ -33,7 +33,7 @@ from portal.core.actors import Actor
 from portal.core.errors import NotFound
 from portal.core.policies import Permission
 from portal.core.web.views import actor as actor_of
-from portal.core.web.views import needs
+from portal.core.web.views import needs, search_words
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def brand_list(request: HttpRequest) -> HttpResponse:
     """List brands with what is declared about each."""
     actor = actor_of(request)
     rows = selectors.with_counts(selectors.brands_visible_to(actor)).select_related("organisation")
-    words = request.GET.get("q", "").strip()
+    words = search_words(request)
     if words:
         rows = selectors.named_like(rows, words)
     page = Paginator(rows.order_by("name", "pk"), PAGE).get_page(request.GET.get("page"))

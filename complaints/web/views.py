@@ -26,7 +26,7 @@ from complaints.web import declaration, timeline
 from portal.core.errors import InvalidInput, NotFound
 from portal.core.policies import Permission
 from portal.core.web.views import actor as actor_of
-from portal.core.web.views import needs
+from portal.core.web.views import needs, search_words
 from pushes.models import SuspectedLink
 
 PAGE = 50
@@ -75,7 +75,7 @@ def complaint_list(request: HttpRequest) -> HttpResponse:
     rows = complaints_visible_to(actor_of(request))
     if tab in TABS:
         rows = rows.filter(state__in=TABS[tab])
-    if words := request.GET.get("q", "").strip():
+    if words := search_words(request):
         rows = rows.filter(
             Q(link__version__title__icontains=words)
             | Q(link__listing__external_id__icontains=words)

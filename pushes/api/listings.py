@@ -1,18 +1,13 @@
 """The marketplace's side of the API: listings in."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import IO, Any, Final, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -26,39 +21,6 @@ from pushes.services.intake import IntakeResult, RowError
 from pushes.services.observations import parse, parse_moment
 
 T = TypeVar("T")
-
-
-class TooLarge(APIException):
-    """The body is larger than one call may be."""
-
-    status_code = 413
-    default_code = "too_large"
-    default_detail = gettext_lazy("A call may be at most 10 MB. Send fewer listings at a time.")
-
-
-class CappedJSONParser(BaseParser):
-    """JSON of limited size, without NaN and the like."""
-
-    media_type = "application/json"
-
-    def parse(
-        self,
-        stream: IO[Any],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """Read at most the allowed size, whatever length the caller declares."""
-        content = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
-        if len(content) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise TooLarge
-        try:
-            return json.loads(content, parse_constant=_no_constant)
-        except (ValueError, RecursionError) as error:
-            raise ParseError(_("The body is no JSON: %(error)s") % {"error": error}) from None
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 # --------------------------------------------------------------------------- documented shapes
@@ -138,7 +100,6 @@ class ListingsView(APIView):
     """Takes observations of listings."""
 
     permissions: Final = {"POST": Permission.SEND_LISTINGS}
-    parser_classes = [CappedJSONParser]
 
     @extend_schema(
         operation_id="listings_send",
@@ -167,7 +128,6 @@ class GoneView(APIView):
     """Takes notices that listings are no longer offered."""
 
     permissions: Final = {"POST": Permission.SEND_LISTINGS}
-    parser_classes = [CappedJSONParser]
 
     @extend_schema(
         operation_id="listings_gone",

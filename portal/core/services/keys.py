@@ -58,6 +58,8 @@ def revoke(*, actor: Actor, now: datetime, key: ApiKey) -> None:
 def actor_of(token: str) -> Actor | None:
     """Return the actor a token stands for; ``None`` if unknown or revoked."""
     prefix, _dot, secret = token.partition(".")
+    if not prefix.isalnum():
+        return None  # none of ours, and PostgreSQL cannot look for a NUL
     key = (
         ApiKey.objects.select_related("organisation", "marketplace")
         .filter(prefix=prefix, revoked_at=None)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import reswap, retarget
 
 from portal.core import scope
@@ -64,7 +65,11 @@ class ActorMiddleware:
         actor = actor_of(request)
         request.actor = actor  # type: ignore[attr-defined]  # our own attribute
         with timezone.override(zone_of(actor)):
-            return self.get_response(request)
+            response = self.get_response(request)
+        if actor is not None:
+            # After signing out, the back button must not bring a tenant's page back.
+            response.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 class ErrorMiddleware:
@@ -99,4 +104,6 @@ def _page_before(request: HttpRequest) -> str:
     parts = urlsplit(request.headers.get("Referer", ""))
     if parts.netloc != request.get_host():
         return ""
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    back = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    # A path of two slashes would lead to the host named after them.
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""

@@ -4,6 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -208,7 +209,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     places = selectors.places_to_act(member, now.date()).order_by("name")
     if request.method == "POST":
-        chosen = places.filter(uuid=request.POST.get("organisation") or uuid.uuid4()).first()
+        chosen = _chosen(places, request.POST.get("organisation", ""))
         if chosen is None:
             raise NotFound("organisation", _("You cannot act for this organisation."))
         own = Member.objects.filter(user=member.user, organisation=chosen, active=True).first()
@@ -219,3 +220,10 @@ def switch(request: HttpRequest) -> HttpResponse:
             request.session[ACTING_FOR_KEY] = chosen.pk
         return redirect("home")
     return render(request, "core/switch.html", {"places": places})
+
+
+def _chosen(places: QuerySet[Organisation], asked: str) -> Organisation | None:
+    try:
+        return places.filter(uuid=uuid.UUID(asked)).first()
+    except ValueError:
+        return None

@@ -14,6 +14,7 @@ from portal.core.errors import NotAllowed
 from portal.core.policies import Permission, may
 
 P = ParamSpec("P")
+LONGEST_SEARCH = 100
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
@@ -23,6 +24,11 @@ def actor(request: HttpRequest) -> Actor:
     if not isinstance(found, Actor):
         raise NotAllowed("no_organisation", _("You are not a member of any organisation yet."))
     return found
+
+
+def search_words(request: HttpRequest, name: str = "q") -> str:
+    """Return what was searched for, in a form the database can look for: short, without NUL."""
+    return request.GET.get(name, "").replace("\0", "").strip()[:LONGEST_SEARCH]
 
 
 def needs(permission: Permission) -> Callable[[View[P]], View[P]]:
