@@ -20,7 +20,7 @@ from portal.core.services import keys
 from pushes.services import admission, registry
 
 # Listings of the closed months, and of the days since, which are livelier.
-OLD_LISTINGS, RECENT_LISTINGS = 280, 60
+OLD_LISTINGS, RECENT_LISTINGS = 230, 60
 OLD_SEED, RECENT_SEED = 6, 5
 # Figures are shown by closed month; consent must cover the first of them as a whole.
 CLOSED_MONTHS = 7
