@@ -284,7 +284,11 @@ class RejectForm(forms.Form):
 
     code = forms.ChoiceField(
         label=_("Reason"),
-        choices=[(code.value, CredentialAudit.Code(code).label) for code in REJECTION_CODES],
+        # Nothing is chosen beforehand: one press must not reject for the first reason of the list.
+        choices=[
+            ("", _("Choose a reason")),
+            *((code.value, CredentialAudit.Code(code).label) for code in REJECTION_CODES),
+        ],
     )
     note = forms.CharField(
         label=_("Note to the submitter"),

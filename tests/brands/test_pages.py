@@ -252,6 +252,18 @@ def test_a_rejection_is_shown_with_its_reason(owner, auditor, brand) -> None:
     assert "Document is forged" in page.content.decode()
 
 
+def test_a_credential_is_not_rejected_before_a_reason_is_chosen(owner, auditor, brand) -> None:
+    submit(owner, brand)
+    row = Registration.objects.get()
+    auditor.post(reverse("brands:audit_act", args=[row.uuid, "take"]))
+    form = auditor.get(reverse("brands:audit", args=[row.uuid])).context["form"]
+    chosen = {"code": form["code"].field.choices[0][0], "note": ""}
+    page = auditor.post(reverse("brands:audit_act", args=[row.uuid, "reject"]), chosen)
+    assert page.status_code == 422
+    row.refresh_from_db()
+    assert row.state == "under_audit"
+
+
 def test_a_wrong_document_is_refused_at_its_field(owner, brand) -> None:
     page = submit(owner, brand, certificate(b"MZ", "c.pdf"), jurisdiction="XX")
     assert set(page.context["form"].errors) == {"jurisdiction"}
