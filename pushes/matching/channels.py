@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from rapidfuzz.distance import OSA
 
 from pushes.matching import kernel
-from pushes.matching.fragments import find_pieces
+from pushes.matching.fragments import find_pieces, is_common
 from pushes.matching.index import Found, Hit, Index, Pattern, spelt
 from pushes.matching.normalise import fold
 from pushes.matching.spelling import Spelling, writes_accents
@@ -57,7 +57,10 @@ def _hits(
 
 
 def _leet(index: Index, found: Found, field: str, text: str) -> Iterator[Hit]:
-    span = fold(text[found.start : found.end])
+    written = text[found.start : found.end]
+    if written != written.strip("!") or (written[-1].isdigit() and written[-2].isdigit()):
+        return  # an exclamation mark at the end of a word is one, "SL54" a model number
+    span = fold(written)
     for key, patterns in index.leet.names[found.key]:
         if span != key:  # else it is the plain name, which has digits of its own
             value = 1.0 if len(key) >= 5 else 0.9
@@ -73,7 +76,7 @@ def _typo(
     word = fold(span)
     if word[0] != key[0] or stock.get(word, 0.0) > STOCK_WORD:
         return
-    if OSA.distance(word, key, score_cutoff=1) != 1:
+    if OSA.distance(word, key, score_cutoff=1) != 1 or (word[-1] == "s" and is_common(word[:-1])):
         return
     if not span.isascii() and writes_accents(text):
         return  # an accented word of an accented language

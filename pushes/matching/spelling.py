@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pushes.matching.normalise import CharClass, normalise
 
@@ -38,19 +39,19 @@ def compare_spelling(found: str, registered: str, around: str = "") -> Spelling 
     if found.casefold() == registered.casefold():
         return Spelling(PLAIN, 1.0)
     letters, expected = _letters(found), _letters(registered)
-    if letters != expected:
-        accents = _accents(letters, expected)
-        if accents and not _odd_marks(found, around):
-            if len(expected) <= SHORT or writes_accents(around.replace(found, " ")):
-                return None
-            return Spelling(DISGUISED, MARKS_ONLY)
-        if accents is None or accents:
-            disguise = _disguise(found, letters, expected)
-            if disguise:
-                return Spelling(DISGUISED, disguise)
-    elif any(unicodedata.category(char) == "Cf" for char in found):
-        return Spelling(DISGUISED, 1.0)
-    return _spacing(found, registered)
+    if letters == expected:
+        invisible = any(unicodedata.category(char) == "Cf" for char in found)
+        return Spelling(DISGUISED, 1.0) if invisible else _spacing(found, registered)
+    accents = _accents(letters, expected)
+    if accents == 0:
+        return _spacing(found, registered)
+    if accents is not None and not _odd_marks(found, around):
+        foreign = len(expected) <= SHORT or writes_accents(around.replace(found, " "))
+        return None if foreign else Spelling(DISGUISED, MARKS_ONLY)
+    if found.isascii():
+        return None  # plain letters disguise nothing: "Mark" is not the Russian "Маяк"
+    disguise = _disguise(found, letters, expected)
+    return Spelling(DISGUISED, disguise) if disguise else _spacing(found, registered)
 
 
 def _spacing(found: str, registered: str) -> Spelling:
@@ -98,11 +99,23 @@ def _letters(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return "".join(
+        _base(c) for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)
+    )
 
 
 def _marks(text: str) -> int:
-    return sum(1 for c in unicodedata.normalize("NFD", text) if unicodedata.combining(c))
+    decomposed = unicodedata.normalize("NFD", text)
+    return sum(1 for c in decomposed if unicodedata.combining(c) or _base(c) != c)
+
+
+@lru_cache(maxsize=5_000)
+def _base(char: str) -> str:
+    """The letter under a stroke that Unicode does not take apart: "đ" → "d", "ø" → "o"."""
+    base, stroke, _ = unicodedata.name(char, "").partition(" WITH STROKE")
+    if not stroke or not base.startswith("LATIN "):
+        return char
+    return unicodedata.lookup(base)
 
 
 def _is_width(text: str) -> bool:

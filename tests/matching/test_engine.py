@@ -120,6 +120,16 @@ def test_accents_make_another_word_where_the_language_writes_accents() -> None:
     assert engine.scan_one(Listing("1", "Giày sục nam Da Pu Mã GS-02"), include_below=True) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [("Mondi", "Balo 4 món đi học"), ("Mani", "chúc may mani!"), ("Маяк", "Balo Mark Ryden"),
+     ("Capi", "cap cấp capi!x")],
+)  # fmt: skip
+def test_it_takes_no_other_word_for_a_disguise(name: str, title: str) -> None:
+    engine = Engine(Registry((Brand("b", name),)))
+    assert engine.scan_one(Listing("1", title)) == []
+
+
 def test_image_facts_say_that_they_were_not_evaluated(engine: Engine) -> None:
     signals = best(engine, Listing("1", "Nordvik")).signals
     assert [s.state.value for s in signals if s.kind == "logo"] == ["not_evaluated"]
