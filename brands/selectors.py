@@ -210,3 +210,13 @@ def _odd_registration(row: Registration) -> list[Oddity]:
     if same.exclude(organisation_id=row.organisation_id).exists():
         found.append(Oddity.SAME_NUMBER)
     return found
+
+
+def proven(brands: QuerySet[Brand]) -> QuerySet[Brand]:
+    """Narrow to brands whose links may be pushed: somebody has looked at the right behind them.
+
+    Anybody can register under a known name. Without an approved registration such a brand would
+    be sent other people's links and teach the rules what is genuine.
+    """
+    approved = Registration.objects.filter(brands=OuterRef("pk"), state=CredentialState.APPROVED)
+    return brands.filter(Q(vouched=True) | Exists(approved))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import Complaint
 from portal.core import scope
 from portal.core.actors import Actor
+from portal.core.models import Member
 from portal.core.policies import ALLOWED, Answer, Permission, denied, may
 from pushes.models import SuspectedLink
 
@@ -41,13 +42,22 @@ def may_undo(actor: Actor, complaint: Complaint, now: datetime) -> Answer:
     return ALLOWED
 
 
-def may_decide(actor: Actor) -> Answer:
-    """Whether the actor decides complaints: people of the platform only, never a program."""
+def may_decide(actor: Actor, complaint: Complaint | None = None) -> Answer:
+    """Whether the actor decides complaints: people of the platform only, never a program.
+
+    Nobody decides a complaint of an organisation they belong to.
+    """
     answer = may(actor, Permission.DECIDE_COMPLAINT)
     if not answer:
         return answer
     if actor.member is None or not actor.is_platform:
         return denied("not_platform", _("Only people of the platform decide complaints."))
+    own = Member.objects.filter(user_id=actor.member.user_id, active=True)
+    if complaint is not None and own.filter(organisation=complaint.organisation_id).exists():
+        return denied(
+            "own_organisation",
+            _("You belong to the organisation that complains; somebody else decides."),
+        )
     return ALLOWED
 
 

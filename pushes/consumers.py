@@ -23,6 +23,8 @@ FACT_VERBS = (
     *(f"characteristic.{state}" for state in Characteristic.State.values),
     "authorised_seller.added",
     "authorised_seller.removed",
+    # A brand is matched while a registration of it is approved.
+    *(f"credential.{state}" for state in ("approved", "suspended", "revoked", "expired")),
     "exchange_rate.set",
 )
 CALENDAR_VERBS = ("calendar.override_set", "calendar.override_removed", "calendar.year_set")

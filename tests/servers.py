@@ -14,6 +14,8 @@ import pytest
 
 from portal.embedded.servers import temporary_servers
 
+# Set when the servers are ours to divide.
+OWN = "PORTAL_TEST_SERVERS"
 _running = ExitStack()
 # A suite that fails while collecting never reaches pytest_unconfigure.
 atexit.register(_running.close)
@@ -23,6 +25,7 @@ atexit.register(_running.close)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Put the addresses of fresh servers into the environment."""
     if "DATABASE_URL" in os.environ and "REDIS_URL" in os.environ:
+        _take_own_cache()
         return
     folder = Path(_running.enter_context(tempfile.TemporaryDirectory(prefix="portal-test-")))
     addresses = _running.enter_context(temporary_servers(folder / "servers"))
@@ -33,7 +36,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         "REDIS_URL": addresses["REDIS_URL"],
         "DATABASE_POOL": "0",
         "PORTAL_VAR": str(folder / "var"),
+        OWN: "1",
     }
+
+
+def _take_own_cache() -> None:
+    """Give each xdist worker its own Valkey database: one clears its cache in the other's test."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if worker.isdigit() and OWN in os.environ:
+        number = 1 + int(worker) % 15
+        os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("db=0", f"db={number}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

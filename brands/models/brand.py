@@ -19,6 +19,11 @@ class Brand(models.Model):
         StoredFile, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     active = models.BooleanField(_("active"), default=True)
+    vouched = models.BooleanField(
+        _("vouched for by the operator"),
+        default=False,
+        help_text=_("Its links are pushed even without an approved registration."),
+    )
     created_at = models.DateTimeField(_("created"))
 
     class Meta:

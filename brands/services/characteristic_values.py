@@ -12,7 +12,7 @@ from portal.core.currencies import CURRENCIES
 
 Kind = Characteristic.Kind
 LONGEST_VALUE = 500
-PATTERN_MEMORY = 4 << 20
+PATTERN_MEMORY = 256 << 10
 HIGHEST_WEIGHT = 10.0
 LOWEST_PRICE = Decimal("0.01")
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*%")

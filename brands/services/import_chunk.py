@@ -91,7 +91,12 @@ class Chunk:
     def _write_brands(self, facts: list[Fact]) -> list[Brand]:
         known = self._brands(fact.brand for fact in facts)
         rows = [
-            Brand(organisation=self._organisation, name=fact.brand, created_at=self._now)
+            Brand(
+                organisation=self._organisation,
+                name=fact.brand,
+                vouched=self._actor.kind == "system",
+                created_at=self._now,
+            )
             for fact in facts
             if fact.brand.lower() not in known
         ]

@@ -68,7 +68,12 @@ def register_brand(
     ]
     problems.require_none()
     with _one_brand_a_name():
-        brand = Brand.objects.create(organisation=organisation, name=cleaned, created_at=now)
+        brand = Brand.objects.create(
+            organisation=organisation,
+            name=cleaned,
+            vouched=actor.kind == "system",
+            created_at=now,
+        )
     distinct = {other.text.lower(): other for other in others if other.text != cleaned}
     BrandName.objects.bulk_create(
         [

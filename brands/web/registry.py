@@ -119,6 +119,7 @@ def brand_page(request: HttpRequest, uuid: UUID, tab: str = "names") -> HttpResp
         "page": page,
         "form": form,
         "may_edit": may_edit_registry(actor, brand.organisation).allowed,
+        "is_proven": selectors.proven(Brand.objects.filter(pk=brand.pk)).exists(),
         "counts": [
             (TABS["names"], brand.name_count),
             (TABS["models"], brand.model_count),

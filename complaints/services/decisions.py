@@ -43,7 +43,7 @@ def decide(
     of any number of concurrent calls one goes on, the others get ``StaleState`` and write nothing.
     Raises ``InvalidInput`` for a code that does not fit the outcome.
     """
-    policies.may_decide(actor).require()
+    policies.may_decide(actor, complaint).require()
     if actor.member is None:
         raise NotAllowed("not_platform", _("Only people of the platform decide complaints."))
     _check(outcome, code, note)

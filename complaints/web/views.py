@@ -121,7 +121,8 @@ def complaint_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "timeline": timeline.of(history_of(complaint)),
         "may_undo": complaint.state == Complaint.State.HELD
         and bool(policies.may_undo(actor, complaint, now)),
-        "may_decide": complaint.state in Complaint.OPEN and bool(policies.may_decide(actor)),
+        "may_decide": complaint.state in Complaint.OPEN
+        and bool(policies.may_decide(actor, complaint)),
         "may_refile": complaint.state == Complaint.State.REJECTED
         and bool(policies.may_file(actor, now)),
     }

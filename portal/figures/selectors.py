@@ -146,6 +146,9 @@ def _suppressed(cells: dict[str, Cell]) -> dict[str, int | None]:
         shown |= {name: None if name in hidden else cells[name].count for name in parts}
     for part, whole in REMAINDERS:
         _hide_remainder(shown, cells, part, whole, minimum)
+    # Missed links are pushed less judged. Judged stays derivable from its parts, so pushed goes.
+    if not _is_safe_between(cells, "judged", "pushed", minimum):
+        shown["pushed"] = None
     return shown
 
 
@@ -160,13 +163,18 @@ def _hide_remainder(
 
     A month's decisions may answer another month's complaints, so this errs on the safe side.
     """
+    if shown[whole] is not None and not _is_safe_between(cells, part, whole, minimum):
+        shown[part] = None
+
+
+def _is_safe_between(cells: dict[str, Cell], part: str, whole: str, minimum: int) -> bool:
+    """Whether ``whole`` less ``part`` tells of enough rights holders, or of nothing at all."""
     rest = {
-        brand: abs(count - cells[part].by_brand.get(brand, 0))
-        for brand, count in cells[whole].by_brand.items()
+        owner: abs(count - cells[part].by_brand.get(owner, 0))
+        for owner, count in cells[whole].by_brand.items()
     }
     remainder = Cell(rest)
-    if remainder.count and shown[whole] is not None and not remainder.is_safe(minimum):
-        shown[part] = None
+    return not remainder.count or remainder.is_safe(minimum)
 
 
 def _table(months: tuple[Month, ...], columns: list[dict[str, int | None]]) -> Table:

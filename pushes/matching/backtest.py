@@ -34,8 +34,10 @@ class Flip:
 class Comparison:
     """Old against new over the same facts.
 
-    ``volume``: facts the old ruleset pushes; both precisions are the trusted share of infringing
-    facts among that many best-scored ones, None when the volume is 0.
+    ``volume``: infringing facts; both precisions are the trusted share of infringing facts among
+    that many best-scored ones (R-precision, Manning et al., *Introduction to Information
+    Retrieval*, 8.4), None when the volume is 0. Facts come from pushed listings only, so among all
+    that the old ruleset pushes both rulesets would always do equally well.
     """
 
     changes: tuple[WeightChange, ...]
@@ -46,15 +48,14 @@ class Comparison:
 
 
 def compare(old: Ruleset, new: Ruleset, facts: Sequence[Fact]) -> Comparison:
-    """Weights, flipped push decisions, and precision at the old ruleset's push volume."""
+    """Weights, flipped push decisions, and R-precision."""
     old_scores = [old.weights.probability(fact.brand_id, fact.features) for fact in facts]
     new_scores = [new.weights.probability(fact.brand_id, fact.features) for fact in facts]
     flips = []
-    volume = 0
+    volume = sum(fact.label >= 0.5 for fact in facts)
     for position, fact in enumerate(facts):
         before = old_scores[position] >= old.weights.threshold_for(fact.brand_id)
         after = new_scores[position] >= new.weights.threshold_for(fact.brand_id)
-        volume += before
         if before != after:
             flips.append(
                 Flip(position, fact, old_scores[position], new_scores[position], before, after)

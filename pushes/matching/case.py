@@ -78,6 +78,16 @@ class Case:
         )
 
     @cached_property
+    def is_about_brand(self) -> bool:
+        """Whether anything points to the brand or one of its models.
+
+        A declared keyword or a cheap price alone says nothing about whose good it is.
+        """
+        return self.model is not None or any(
+            h.field == BRAND_FIELD or h.pattern.kind is not PatternKind.KEYWORD for h in self.hits
+        )
+
+    @cached_property
     def only_doubtful(self) -> bool:
         """Whether all there is are spellings that may well be another word."""
         return all(h.spelling is not None and h.spelling.value < 1 for h in self.hits)

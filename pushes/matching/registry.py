@@ -27,7 +27,7 @@ from pushes.matching.types import (
 )
 
 MAX_PATTERN = 500
-PATTERN_MEMORY = 4 << 20
+PATTERN_MEMORY = 256 << 10
 HIGHEST_AMOUNT = Decimal(10) ** 15
 """Above any price; an amount such as 1E+999999 would overflow when it is converted."""
 

@@ -49,6 +49,8 @@ _DAMAGED: Final = (
 )
 _PORTS: Final = {"http": 80, "https": 443}
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+# RFC 6890: for protocols, never a host with pictures; some of it counts as global.
+_PROTOCOL_ASSIGNMENTS: Final = ipaddress.ip_network("192.0.0.0/24")
 # Everything IANA has handed out for use on the Internet so far.
 _IPV6_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
 _URL_CHARACTERS: Final = "/%:@!$&'()*+,;=~"
@@ -164,7 +166,7 @@ def _is_public(address: str) -> bool:
             # An IPv4 address in IPv6 clothes is what it wraps.
             return _is_public(str(inner))
         return ip.is_global and ip in _IPV6_UNICAST
-    return ip.is_global and not ip.is_multicast
+    return ip.is_global and not ip.is_multicast and ip not in _PROTOCOL_ASSIGNMENTS
 
 
 # --------------------------------------------------------------------------- the effect

@@ -1,5 +1,6 @@
 """Waiting listing versions → suspected links."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -15,6 +16,8 @@ from pushes.services.deadlines import Deadlines
 from pushes.services.links import Finding
 from pushes.services.registry import Loaded, current_engine
 from pushes.services.snapshots import changed_materially
+
+logger = logging.getLogger(__name__)
 
 BATCH = 500
 # Naming the brand is why the listing was looked at; it is no second reason beside a weak mark.
@@ -32,12 +35,28 @@ def match_pending(*, now: datetime, limit: int = BATCH) -> int:
     with transaction.atomic():
         versions = _take(limit)
         current = [version for version in versions if _is_current(version)]
-        found = loaded.engine.scan([engine_listing(version) for version in current])
+        found = _scan(loaded, current)
         pushed = _apply(current, found, loaded, now)
         MatchWork.objects.filter(pk__in=[v.pk for v in versions]).delete()
         for organisation_id in sorted(pushed):
             notices.send_digest(organisation_id=organisation_id, now=now)
     return len(versions)
+
+
+def _scan(loaded: Loaded, versions: Sequence[ListingVersion]) -> list[list[Match]]:
+    """Scan a batch; one listing or mark the engine fails on must not stop everybody's matching.
+
+    The batch is halved around the failure, so that all others are matched; the one that fails
+    has no match and is named in the log.
+    """
+    try:
+        return loaded.engine.scan([engine_listing(version) for version in versions])
+    except Exception:  # whatever it is, the next tick would meet it again
+        if len(versions) == 1:
+            logger.exception("listing version %s cannot be matched", versions[0].pk)
+            return [[]]
+    middle = len(versions) // 2
+    return [*_scan(loaded, versions[:middle]), *_scan(loaded, versions[middle:])]
 
 
 def _take(limit: int) -> list[ListingVersion]:

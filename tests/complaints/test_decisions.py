@@ -370,3 +370,17 @@ def test_from_filing_to_decision_each_effect_happens_once_when_retried(now: date
     ]
     assert OutboxMessage.objects.filter(handler="orders.send").count() == 1
     assert OutboxMessage.objects.filter(handler="mail.send").count() == 1
+
+
+def test_nobody_decides_a_complaint_of_their_own_organisation(now: datetime) -> None:
+    complaint = ComplaintFactory(state="filed")
+    decider = MemberFactory(platform_admin=True)
+    MemberFactory(user=decider.user, organisation=complaint.organisation)
+    with pytest.raises(NotAllowed, match="somebody else decides"):
+        decisions.decide(
+            actor=of_member(decider),
+            complaint=complaint,
+            outcome="established",
+            code="infringement_clear",
+            now=now,
+        )

@@ -161,7 +161,7 @@ def test_the_association_sees_months_and_some_cells_are_hidden(var: Path) -> Non
     association = Organisation.objects.get(kind=Organisation.Kind.ASSOCIATION)
     table = association_table(association, NOW.date())
     cells = {row.measure: row.values for row in table.rows}
-    assert all(value for value in cells["pushed"])
+    assert sum(value is not None for value in cells["pushed"]) >= 2
     assert sum(value is not None for value in cells["judged"]) >= 4
     assert None in [value for row in table.rows for value in row.values]
 

@@ -17,6 +17,7 @@ class BrandFactory(factory.django.DjangoModelFactory[Brand]):
 
     organisation = factory.SubFactory(OrganisationFactory)
     name = factory.Sequence(lambda n: f"Velmora{n}")
+    vouched = True  # its links are pushed without a registration
     created_at = MORNING
 
 

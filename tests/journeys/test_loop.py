@@ -120,7 +120,7 @@ def test_the_right_is_audited_the_link_reviewed_and_a_complaint_filed(
     page.get_by_role("button", name="Take into audit").click()
     document = page.get_by_alt_text("The submitted document")
     expect(document).to_be_visible()
-    assert document.evaluate("picture => picture.naturalWidth") == 720
+    expect(document).to_have_js_property("naturalWidth", 720)
     expect(page.get_by_role("main")).to_contain_text("SIM-CN-0000001")
     check_variants(page, "1-audit")
     page.get_by_role("button", name="Approve").click()

@@ -113,7 +113,9 @@ def accept(*, token: str, user: User, now: datetime) -> Member:
     invitation = open_invitation(token, now)
     if invitation.email != user.email:
         raise NotAllowed("other_address", _("This invitation was sent to another e-mail address."))
-    claimed = Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(accepted_at=now)
+    claimed = Invitation.objects.filter(
+        pk=invitation.pk, accepted_at=None, withdrawn_at=None
+    ).update(accepted_at=now)
     if not claimed:
         raise NotFound("invitation", _("This invitation was used, withdrawn or has expired."))
     inviter = Actor(

@@ -20,10 +20,12 @@ class Price:
     kinds = ("price_low", "price_plausible")
 
     def evaluate(self, case: Case) -> Iterator[Signal]:
-        """Nothing when price, currency, band or exchange rate is missing."""
+        """Nothing when price, currency, band or exchange rate is missing, or for other goods."""
         price = case.listing.price
         if price is None or not price.is_finite() or price <= 0 or not case.listing.currency:
             return
+        if not case.is_about_brand:
+            return  # the price of something else
         limits = [*self._declared(case), *self._band(case)]
         low = [(value, text) for value, text in limits if value > 0]
         shown = f"{price} {case.listing.currency}"

@@ -17,7 +17,7 @@ class Seller:
 
     def evaluate(self, case: Case) -> Iterator[Signal]:
         """Nothing about a listing whose seller is not known."""
-        if case.brand.authorised_sellers:
+        if case.brand.authorised_sellers and case.is_about_brand:
             yield from self._authorised(case)
         if not case.brand.characteristics:
             return
