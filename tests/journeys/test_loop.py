@@ -280,8 +280,8 @@ def test_an_association_reads_aggregates_and_nothing_else(page: Page, stage: Sta
     sign_in_by_form(page, stage.user("figures@association.example"))
     page.wait_for_url("**/figures/")
     table = page.get_by_role("table", name="Figures by month")
-    pushed = table.get_by_role("row", name="Links pushed").get_by_role("cell")
-    assert int(pushed.last.inner_text()) > 10
+    judged = table.get_by_role("row", name="Links judged").get_by_role("cell")
+    assert int(judged.last.inner_text()) > 10
     expect(table.get_by_text("hidden").first).to_be_attached()
     check_variants(page, "4-figures")
     names = [brand.name for brand in stage.brands.values()]
