@@ -21,7 +21,7 @@ from complaints.models import Complaint, Order
 from complaints.services import filing
 from portal.core.models import Role
 from pushes.models import FeedbackFact, Ruleset, Seller, SuspectedLink
-from pushes.services import retuning, review
+from pushes.services import registry, retuning, review
 from tests.journeys.axe import check_variants
 from tests.journeys.pages import CHINESE, Findings, shot, show, sign_in_by_form, visit
 from tests.journeys.stage import (
@@ -262,6 +262,8 @@ def test_verdicts_make_a_candidate_which_scores_the_next_listing_once_promoted(
         shot(page, "3-promoted")
         candidate.refresh_from_db()
         assert candidate.state == "champion"
+        # Every process takes new rules up within seconds; a listing before that has the old ones.
+        wait_for(lambda: registry.current_engine().ruleset == candidate)
 
         copy = {**ACCESSORY, "title": "高仿 Nuvop1p 1:1 同款积木", "brand": ""}
         post(stage, live, "after-1", copy)
