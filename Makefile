@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --no-input -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format typecheck bench bench-import chaos messages compilemessages clean
+.PHONY: help run test lint format typecheck bench bench-import chaos coverage messages compilemessages clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sort | while IFS= read -r line; do \
@@ -42,6 +42,9 @@ format: $(VENV)/dev.stamp ## Rewrite Python and templates in house style
 
 bench: $(VENV)/dev.stamp ## Run the benchmarks
 	$(BIN)/python -m benchmarks
+
+coverage: $(VENV)/dev.stamp ## Run every test and report which lines and branches they reach
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 chaos: $(VENV)/dev.stamp ## Kill workers in the middle of imports, many times
 	CHAOS_ROUNDS=20 $(BIN)/python -m pytest tests/chaos -m chaos
