@@ -2,7 +2,17 @@
 
 from django.contrib import admin
 
-from complaints.models import Complaint, Decision, Order, StatementOfReasons, Strike
+from complaints.models import (
+    Complaint,
+    CreditAccount,
+    CreditLine,
+    CreditRules,
+    Decision,
+    Order,
+    StatementOfReasons,
+    Strike,
+    TierAppeal,
+)
 from portal.admin import ReadOnlyAdmin
 
 
@@ -48,3 +58,38 @@ class StrikeAdmin(ReadOnlyAdmin):
 
     list_display = ("seller", "points", "at", "reversed_at")
     list_select_related = ("seller",)
+
+
+@admin.register(CreditAccount)
+class CreditAccountAdmin(ReadOnlyAdmin):
+    """Good-faith accounts."""
+
+    list_display = ("organisation", "agent", "reason", "tier", "tier_since", "locked_until")
+    list_filter = ("tier", "reason")
+    list_select_related = ("organisation", "agent")
+
+
+@admin.register(CreditLine)
+class CreditLineAdmin(ReadOnlyAdmin):
+    """Lines of the ledger."""
+
+    list_display = ("account", "kind", "day", "at")
+    list_filter = ("kind",)
+    list_select_related = ("account",)
+
+
+@admin.register(CreditRules)
+class CreditRulesAdmin(ReadOnlyAdmin):
+    """Rules of good-faith accounts, as they were set."""
+
+    list_display = ("at", "reason", "made_by")
+    list_select_related = ("made_by__user", "made_by__organisation")
+
+
+@admin.register(TierAppeal)
+class TierAppealAdmin(ReadOnlyAdmin):
+    """Appeals of tiers."""
+
+    list_display = ("account", "wanted", "state", "made_at", "answered_at")
+    list_filter = ("state",)
+    list_select_related = ("account",)

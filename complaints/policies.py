@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Complaint
+from complaints.models import Complaint, CreditAccount
 from portal.core import scope
 from portal.core.actors import Actor
 from portal.core.models import Member
@@ -57,6 +57,37 @@ def may_decide(actor: Actor, complaint: Complaint | None = None) -> Answer:
         return denied(
             "own_organisation",
             _("You belong to the organisation that complains; somebody else decides."),
+        )
+    return ALLOWED
+
+
+def may_appeal_tier(actor: Actor, account: CreditAccount) -> Answer:
+    """Whether the actor may appeal the account's tier: whoever complains on it.
+
+    An agent appeals what it made itself, never the account of another agent of the same client.
+    """
+    answer = may(actor, Permission.FILE_COMPLAINT, account.organisation_id)
+    if not answer:
+        return answer
+    if actor.is_platform:
+        return denied("platform", _("The platform answers appeals, it does not make them."))
+    agent = actor.member.organisation_id if actor.member and actor.acts_for_other else None
+    if agent is not None and agent != account.agent_id:
+        return denied("other_agent", _("This is the account of another agent."))
+    return ALLOWED
+
+
+def may_answer_appeal(actor: Actor, account: CreditAccount) -> Answer:
+    """Whether the actor answers appeals: the platform's deciders, never about their own people."""
+    answer = may(actor, Permission.DECIDE_COMPLAINT)
+    if not answer:
+        return answer
+    if actor.member is None or not actor.is_platform:
+        return denied("not_platform", _("Only people of the platform answer appeals."))
+    own = Member.objects.filter(user_id=actor.member.user_id, active=True)
+    if own.filter(organisation__in=[account.organisation_id, account.agent_id]).exists():
+        return denied(
+            "own_organisation", _("You belong to the organisation; somebody else answers.")
         )
     return ALLOWED
 

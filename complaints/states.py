@@ -14,3 +14,5 @@ COMPLAINT = machine(
 )
 
 ORDER = machine("order", queued="sent failed", sent="acknowledged failed", failed="queued")
+
+APPEAL = machine("tier_appeal", open="granted refused withdrawn")

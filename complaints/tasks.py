@@ -3,10 +3,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from complaints.services import filing
+from complaints.services import credit, filing
 
 
 @shared_task
 def settle_complaints() -> None:
     """File complaints whose time for undoing is over."""
     filing.settle_due(now=timezone.now())
+
+
+@shared_task
+def assess_accounts() -> None:
+    """Assess good-faith accounts that nobody looked at today."""
+    credit.reassess_due(now=timezone.now())

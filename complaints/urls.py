@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.web import staff_views, statement_views, views
+from complaints.web import credit_views, staff_views, statement_views, views
 
 app_name = "complaints"
 urlpatterns = [
@@ -10,6 +10,13 @@ urlpatterns = [
     path("ready/", views.ready, name="ready"),
     path("file/", views.file, name="file"),
     path("queue/", staff_views.queue, name="queue"),
+    path("accounts/", credit_views.account_list, name="accounts"),
+    path("accounts/<uuid:uuid>/", credit_views.account_page, name="account"),
+    path("accounts/<uuid:uuid>/appeal/", credit_views.appeal, name="appeal_tier"),
+    path("accounts/appeals/<uuid:uuid>/", credit_views.answer_appeal, name="answer_appeal"),
+    path("accounts/appeals/<uuid:uuid>/withdraw/", credit_views.withdraw_appeal, name="withdraw_appeal"),
+    path("accounts/rules/", credit_views.rules_page, name="good_faith_rules"),
+    path("accounts/rules/change/", credit_views.change_rules, name="change_good_faith_rules"),
     path("orders/", staff_views.order_list, name="orders"),
     path("orders/<uuid:uuid>/send/", staff_views.send_order, name="send_order"),
     path("sellers/", staff_views.seller_list, name="sellers"),

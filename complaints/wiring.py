@@ -3,9 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from complaints import policies
-from complaints.services import orders
+from complaints.services import credit_feed, orders
 from complaints.web import link_slots
-from portal.core import outbox
+from portal.core import events, outbox
 from portal.core.models import Organisation
 from portal.core.policies import Permission
 from portal.core.web import navigation, slots
@@ -32,6 +32,14 @@ ENTRIES = (
         kinds=_PLATFORM,
     ),
     Entry(
+        label=_("Good faith"),
+        url_name="complaints:accounts",
+        icon="badge-check",
+        permission=Permission.VIEW_COMPLAINTS,
+        order=45,
+        kinds=_BRAND | _PLATFORM,
+    ),
+    Entry(
         label=_("Orders"),
         url_name="complaints:orders",
         icon="send",
@@ -45,6 +53,7 @@ ENTRIES = (
 def connect() -> None:
     """Connect everything; called once when the app is ready."""
     outbox.register(orders.HANDLER, orders.deliver, abandoned=orders.give_up)
+    events.subscribe(credit_feed.CONSUMER, credit_feed.take, credit_feed.HANDLERS)
     bar_corrections(policies.no_complaint_stands)
     slots.fill("link_actions", link_slots.actions)
     slots.fill("link_facts", link_slots.facts)

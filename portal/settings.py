@@ -340,6 +340,7 @@ CELERY_BEAT_SCHEDULE = {
     "settle-verdicts": _every(1, "pushes.tasks.settle_verdicts"),
     "lapse-links": _every(60, "pushes.tasks.lapse_links"),
     "settle-complaints": _every(1, "complaints.tasks.settle_complaints"),
+    "assess-accounts": _every(60, "complaints.tasks.assess_accounts"),
     "remind": _every(300, "pushes.tasks.remind"),
     "expire-credentials": _every(3600, "brands.tasks.expire_credentials"),
 }

@@ -1,8 +1,20 @@
 """From complaint to consequence."""
 
 from complaints.models.complaint import Complaint
+from complaints.models.credit import CreditAccount, CreditDay, CreditLine, CreditRules, TierAppeal
 from complaints.models.decision import Decision, StatementOfReasons
 from complaints.models.order import Order
 from complaints.models.strike import Strike
 
-__all__ = ["Complaint", "Decision", "Order", "StatementOfReasons", "Strike"]
+__all__ = [
+    "Complaint",
+    "CreditAccount",
+    "CreditDay",
+    "CreditLine",
+    "CreditRules",
+    "Decision",
+    "Order",
+    "StatementOfReasons",
+    "Strike",
+    "TierAppeal",
+]

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import close_old_connections, connection
 
 from complaints.models import Complaint
+from portal.core import events, journal
 from portal.core.actors import Actor, of_member
 from portal.core.models import Member, Role
 from pushes.models import SuspectedLink
@@ -46,3 +47,12 @@ def at_once(times: int, *calls: Callable[[], Any]) -> list[Any]:
         thread.join()
     assert len(results) == times
     return results
+
+
+def read_journal() -> None:
+    """Seal what was written and show it to every consumer, as the tick does."""
+    while journal.seal():
+        pass
+    for consumer in events.consumers():
+        while events.run(consumer):
+            pass

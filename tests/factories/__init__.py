@@ -14,6 +14,7 @@ from tests.factories.core import (
     OrganisationFactory,
     UserFactory,
 )
+from tests.factories.credit import CreditAccountFactory, give_past
 from tests.factories.pushes import (
     FeedbackFactFactory,
     ListingFactory,
@@ -29,6 +30,7 @@ __all__ = [
     "BrandFactory",
     "CharacteristicFactory",
     "ComplaintFactory",
+    "CreditAccountFactory",
     "FeedbackFactFactory",
     "InfringingLinkFactory",
     "ListingFactory",
@@ -43,4 +45,5 @@ __all__ = [
     "SellerFactory",
     "SuspectedLinkFactory",
     "UserFactory",
+    "give_past",
 ]
