@@ -14,7 +14,11 @@ urlpatterns = [
     path("accounts/<uuid:uuid>/", credit_views.account_page, name="account"),
     path("accounts/<uuid:uuid>/appeal/", credit_views.appeal, name="appeal_tier"),
     path("accounts/appeals/<uuid:uuid>/", credit_views.answer_appeal, name="answer_appeal"),
-    path("accounts/appeals/<uuid:uuid>/withdraw/", credit_views.withdraw_appeal, name="withdraw_appeal"),
+    path(
+        "accounts/appeals/<uuid:uuid>/withdraw/",
+        credit_views.withdraw_appeal,
+        name="withdraw_appeal",
+    ),
     path("accounts/rules/", credit_views.rules_page, name="good_faith_rules"),
     path("accounts/rules/change/", credit_views.change_rules, name="change_good_faith_rules"),
     path("orders/", staff_views.order_list, name="orders"),
