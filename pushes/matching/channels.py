@@ -7,14 +7,19 @@ from collections.abc import Iterator, Mapping
 from rapidfuzz.distance import OSA
 
 from pushes.matching import kernel
-from pushes.matching.fragments import find_pieces, is_common
-from pushes.matching.index import Found, Hit, Index, Pattern, spelt
-from pushes.matching.normalise import fold
-from pushes.matching.spelling import Spelling, writes_accents
-from pushes.matching.tables import is_chinese_word
+from pushes.matching.fragments import find_pieces
+from pushes.matching.index import Found, Hit, Index, Pattern, as_leet, spelt
+from pushes.matching.normalise import fold, fold_cached, squeeze
+from pushes.matching.spelling import Spelling, has_accents, writes_accents
+from pushes.matching.tables import is_chinese_word, sound
+from pushes.matching.words import is_common, usual_neighbours
 
 LEET, TYPO, HOMOPHONE = "brand_leet", "brand_typo", "brand_homophone"
 
+MOST_NEIGHBOURS = {5: 1, 6: 2}
+"""Usual words that may lie around a name of that length (4 around a longer one)."""
+SENTENCE_SIGNS = frozenset("，。、；：！？【】（）()[]{},;:!?《》「」")
+"""Signs that end a phrase: what stands on both sides of one is no name."""
 STOCK_WORD = 0.0005
 """A word that more than this share of the platform's own titles holds is no misspelling."""
 
@@ -58,13 +63,39 @@ def _hits(
 
 def _leet(index: Index, found: Found, field: str, text: str) -> Iterator[Hit]:
     written = text[found.start : found.end]
-    if written != written.strip("!") or (written[-1].isdigit() and written[-2].isdigit()):
+    if written != written.rstrip("!") or (written[-1].isdigit() and written[-2].isdigit()):
         return  # an exclamation mark at the end of a word is one, "SL54" a model number
     span = fold(written)
     for key, patterns in index.leet.names[found.key]:
-        if span != key:  # else it is the plain name, which has digits of its own
-            value = 1.0 if len(key) >= 5 else 0.9
-            yield from _hits(found, field, patterns, LEET, value)
+        if span == key:
+            continue  # the plain name, which has digits of its own
+        for pattern in patterns:
+            around = _around(pattern, key, found, text, leet=True)
+            if around is not None:
+                value = 1.0 if len(key) >= 5 else 0.9
+                yield Hit(pattern, field, *around, Spelling(LEET, value))
+
+
+def _around(
+    pattern: Pattern, key: str, found: Found, text: str, *, leet: bool = False
+) -> tuple[int, int] | None:
+    """The span of the whole name where ``key`` is one of its words; None without the others.
+
+    The other words stand directly before and after, spelt plainly (or with digits, for ``leet``).
+    """
+    full = fold_cached(pattern.text)
+    if full == key:
+        return found.start, found.end
+    at = full.find(key)
+    before, after = full[:at], full[at + len(key) :]
+    head, tail = squeeze(text[: found.start], leet=leet), squeeze(text[found.end :], leet=leet)
+    if leet:
+        before, after = as_leet(before), as_leet(after)
+    if not head.text.endswith(before) or not tail.text.startswith(after):
+        return None
+    start = head.offsets[-len(before)] if before else found.start
+    end = found.end + tail.offsets[len(after) - 1] + 1 if after else found.end
+    return start, end
 
 
 def _typo(
@@ -78,24 +109,53 @@ def _typo(
         return
     if OSA.distance(word, key, score_cutoff=1) != 1 or (word[-1] == "s" and is_common(word[:-1])):
         return
-    if not span.isascii() and writes_accents(text):
+    accented = not span.isascii() and has_accents(span)
+    if accented and writes_accents(text):
         return  # an accented word of an accented language
-    yield from _hits(found, field, patterns, TYPO, typo_value(word, key))
+    value = typo_value(word, key) if span.isascii() or accented else 1.0
+    for pattern in patterns:
+        around = _around(pattern, key, found, text)
+        if around is not None:
+            yield Hit(pattern, field, *around, Spelling(TYPO, value))
 
 
 def typo_value(word: str, key: str) -> float:
-    """How much a one-letter departure counts: little in short names, where words lie close."""
-    by_length = {5: 0.5, 6: 0.75}.get(len(key), 1.0)
-    plural = word in (key + "s", key + "e") or key == word + "s"
-    return by_length * (0.3 if plural else 1.0)
+    """How much a one-letter departure counts: little in names that words lie close to.
+
+    Swapped and doubled letters are slips of somebody who meant the name, whatever its length.
+    """
+    if word in (key + "s", key + "e") or key == word + "s":
+        return 0.3
+    if is_slip(word, key):
+        return 1.0
+    room = MOST_NEIGHBOURS.get(len(key), 4)
+    if usual_neighbours(key) > room:
+        return 0.5
+    return {5: 0.6, 6: 0.92}.get(len(key), 1.0)
+
+
+def is_slip(word: str, key: str) -> bool:
+    """Whether the edit swaps neighbours, or doubles a letter, or undoes a doubling."""
+    if len(word) == len(key):
+        return sorted(word) == sorted(key)
+    longer, shorter = (word, key) if len(word) > len(key) else (key, word)
+    return any(
+        longer[at] == longer[at + 1] and longer[:at] + longer[at + 1 :] == shorter
+        for at in range(len(shorter))
+    )
 
 
 def _homophone(index: Index, found: Found, field: str, text: str) -> Iterator[Hit]:
-    span = fold(text[found.start : found.end])
+    written = text[found.start : found.end]
+    span = fold(written)
+    if is_chinese_word(span) or any(char in SENTENCE_SIGNS for char in written):
+        return
     for key, patterns in index.heard.names[found.key]:
         same = sum(a == b for a, b in zip(span, key, strict=True))
-        if same == len(key) or is_chinese_word(span):
+        if same == len(key):
             continue
         if len(key) >= 4 or same >= len(key) - 1:
+            exact = sound(span, exactly=True) == sound(key, exactly=True)
             value = {2: 0.3, 3: 0.95}.get(len(key), 1.0)
-            yield from _hits(found, field, patterns, HOMOPHONE, value)
+            if exact or (len(key) >= 3 and same >= len(key) - 1):
+                yield from _hits(found, field, patterns, HOMOPHONE, value if exact else 0.8 * value)

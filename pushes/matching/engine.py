@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -11,13 +12,14 @@ import numpy as np
 from pushes.matching.bound import may_reach_threshold
 from pushes.matching.case import BRAND_FIELD, DESCRIPTION, TITLE, Case, Context
 from pushes.matching.channels import hits_of
+from pushes.matching.direction import Reading, readings
 from pushes.matching.fragments import FRAGMENT
 from pushes.matching.index import Hit, Index, PatternKind, longest
 from pushes.matching.rates import SHIPPED_RATES, Rates
 from pushes.matching.registry import Registry
 from pushes.matching.score import Ruleset, explain
 from pushes.matching.signals import SOURCES, SUPPORT
-from pushes.matching.signals.support import is_unsupported
+from pushes.matching.spelling import DISGUISED, Spelling
 from pushes.matching.types import Brand, Listing, Match, ProductModel, Signal
 from pushes.matching.wording import Wording, find_wordings
 
@@ -111,10 +113,13 @@ class Engine:
         texts = [listing.title[:LONGEST_TITLE] for listing in listings]
         texts += [listing.brand[:LONGEST_TITLE] for listing in listings]
         texts += [listing.description[:LONGEST_DESCRIPTION] for listing in listings]
-        stock = self.ruleset.token_frequency
-        yield from self._base.find(texts, stock)
-        if self._delta is not None:
-            yield from self._delta.find(texts, stock)
+        shown = readings(texts)
+        for number, reading in shown.items():
+            texts[number] = reading.text
+        for tier in (self._base, self._delta):
+            if tier is not None:
+                found = tier.find(texts, self.ruleset.token_frequency)
+                yield from as_stored(found, shown, len(listings)) if shown else found
 
     def _matches(
         self,
@@ -191,8 +196,6 @@ class Engine:
         context = Context(self.rates, self.ruleset.word_share)
         case = Case(listing, brand, tuple(longest(hits)), context, model, named, *spoken)
         found: list[Signal] = [s for source in SOURCES for s in source.evaluate(case)]
-        if is_unsupported(case, found):
-            return None
         found += SUPPORT.evaluate(case, found)
         weights = self.ruleset.weights
         score, signals = explain(weights, brand.id, found)
@@ -205,6 +208,20 @@ class Engine:
             intercept=weights.intercept_for(brand.id),
             threshold=weights.threshold_for(brand.id),
         )
+
+
+def as_stored(
+    found: Iterator[tuple[int, Hit]], shown: Mapping[int, Reading], size: int
+) -> Iterator[tuple[int, Hit]]:
+    """Hits in texts that are shown in another order, with their spans where they are stored."""
+    for number, hit in found:
+        reading = shown.get(FIELDS.index(hit.field) * size + number)
+        span = reading.original(hit.start, hit.end) if reading else None
+        if span is None:
+            yield number, hit
+        else:
+            spelling = hit.spelling and Spelling(DISGUISED, 1.0)
+            yield number, replace(hit, start=span[0], end=span[1], spelling=spelling)
 
 
 def _is_named(hits: Iterable[Hit]) -> bool:

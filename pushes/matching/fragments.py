@@ -1,37 +1,53 @@
-"""Names of which only a part is shown: masked ("Ad*das", "耐～") or a styled piece ("𝓖𝓾𝓬 bag").
+"""Names of which only a part is shown: masked ("Ad*das", "*ucci", "耐～") or a styled piece.
 
-A nearly complete name is evidence by itself. A mere piece is weak: it makes a candidate only
-together with something else (price, phrase, category, seller), which ``engine`` looks after.
+A nearly complete name is evidence by itself. A mere piece is weak: it counts only together with
+something else (price, phrase, category, seller), which ``signals.support`` looks after.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
 
 from pushes.matching import kernel
-from pushes.matching.index import Hit, NameList
+from pushes.matching.index import Hit, Name, NameList
 from pushes.matching.normalise import CharClass, Normalised, normalise
 from pushes.matching.spelling import Spelling
-from pushes.matching.tables import common_words, points_of
+from pushes.matching.words import is_common, is_usual
 
 MASKED, FRAGMENT = "brand_masked", "brand_fragment"
+STRONG = 0.75
+"""Share of certainty from which a masked name is evidence by itself."""
+LITTLE, ONE_WORD = 2, 0.6
+"""Up to so many letters beside a whole word leave only a part of the certainty."""
 MOST_BRANDS = 12
-"""A piece that this many brands share points at none of them."""
+"""A piece that this many names share points at none of them."""
+MOST_TRIED = 5_000
 LONGEST_PIECE = 24
+SCRIPTS = re.compile(r"[\x00-\x7f]*[\x00-\x29\x2b-\x7f][\x00-\x7f]*|[^\x00-\x29\x2b-\x7f]+")
+"""A Latin piece with its masks, or one of another script."""
+_Usual = Callable[[str], bool]
 WORDS = (CharClass.LETTER, CharClass.DIGIT, CharClass.WIDE)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What is left of a name: letters before and after the mask, ``hidden`` signs between them.
+    """What is left of a name: folded ``text`` with ``*`` for every hidden sign, and its span."""
 
-    ``start`` and ``end`` are offsets in the original text.
-    """
+    text: str
+    start: int
+    end: int
 
-    before: str
-    hidden: int
-    after: str
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A name that a piece may stand for: how certain (0 to 1), and the span it then covers."""
+
+    name: Name
+    value: float
     start: int
     end: int
 
@@ -41,57 +57,231 @@ def find_pieces(
 ) -> Iterator[Hit]:
     """Hits of kind ``brand_masked`` (strong) or ``brand_fragment`` (weak) in a flagged text."""
     source = normalise(text)
+
+    def usual(word: str) -> bool:
+        return stock.get(word, 0.0) > often or is_common(word)
+
     for piece in _masked(source):
-        yield from _resolve(names, field, piece, MASKED, stock, often)
+        if piece.text.isascii():
+            guesses = _latin(names, piece, source, usual_word=usual)
+        else:
+            guesses = _wide(names, piece)
+        yield from _hits(field, guesses, MASKED)
     for piece in _styled(source, text):
-        yield from _resolve(names, field, piece, FRAGMENT, stock, often)
+        if not usual(piece.text):
+            yield from _hits(field, _part_of(names, piece), FRAGMENT)
+
+
+def _hits(field: str, guesses: Sequence[Guess], kind: str) -> Iterator[Hit]:
+    if len({guess.name[0] for guess in guesses}) > MOST_BRANDS:
+        return
+    few = len({guess.name[0] for guess in guesses}) <= 3
+    for guess in guesses:
+        strong = guess.value >= STRONG and kind == MASKED and few
+        spelling = Spelling(MASKED if strong else FRAGMENT, guess.value)
+        for pattern in guess.name[1]:
+            yield Hit(pattern, field, guess.start, guess.end, spelling)
 
 
 def _masked(source: Normalised) -> Iterator[Piece]:
-    """Mask signs with word characters directly before them."""
-    kinds = source.classes
+    """Runs of word characters of one script and mask signs that hold both."""
+    groups = [_group(kind) for kind in source.classes]
     at = 0
-    while at < len(kinds):
-        if kinds[at] != CharClass.MASK:
-            at += 1
+    for group, members in groupby(groups):
+        size = len(list(members))
+        if group and "*" in (span := _letters(source, at, at + size)) and span.strip("*"):
+            yield from _by_script(source, at, at + size)
+        at += size
+
+
+def _group(kind: int) -> bool:
+    return kind in WORDS or kind == CharClass.MASK
+
+
+def _letters(source: Normalised, start: int, end: int) -> str:
+    return "".join(
+        "*" if source.classes[at] == CharClass.MASK else source.text[at] for at in range(start, end)
+    )
+
+
+def _by_script(source: Normalised, start: int, end: int) -> Iterator[Piece]:
+    """Cut a run where the script changes; masks go with the side that they touch."""
+    text = _letters(source, start, end)
+    for found in SCRIPTS.finditer(text):
+        piece = found.group()
+        if "*" in piece and piece.strip("*") and len(piece) <= 2 * LONGEST_PIECE:
+            first, last = start + found.start(), start + found.end() - 1
+            yield Piece(piece, source.offsets[first], source.offsets[last] + 1)
+
+
+def _latin(
+    names: NameList, piece: Piece, source: Normalised, *, usual_word: _Usual
+) -> Sequence[Guess]:
+    """Names that the shown letters fit, with the neighbouring words where a name has several."""
+    shown = piece.text.strip("*")
+    whole_word = "*" not in shown and (usual_word(shown) or names.holds(shown))
+    guesses: list[Guess] = []
+    for text, start, end in _widened(piece, source):
+        if whole_word and text == piece.text:
             continue
-        stop = at
-        while stop < len(kinds) and kinds[stop] == CharClass.MASK:
-            stop += 1
-        left = _word_before(source, at)
-        right = _word_after(source, stop)
-        if left < at:
-            yield Piece(
-                source.text[left:at],
-                stop - at,
-                source.text[stop:right],
-                source.offsets[left],
-                source.offsets[right - 1] + 1,
-            )
-        at = stop
+        share = ONE_WORD if _is_word_beside_little(text) else 1.0
+        guesses += [
+            Guess(name, share * value, start, end)
+            for name in _candidates(names, text)
+            if (value := mask_value(text, name[0])) > 0
+        ]
+    return guesses
 
 
-def _word_before(source: Normalised, at: int) -> int:
-    """Start of the run of characters of one script that ends before ``at``."""
-    left = at
-    while left > 0 and at - left < LONGEST_PIECE and source.classes[left - 1] in WORDS:
-        if left < at and _script(source, left - 1) != _script(source, at - 1):
+def _is_word_beside_little(text: str) -> bool:
+    """ "b*shop" is rather a shop's own name than one with a letter hidden."""
+    longest = max(text.split("*"), key=len)
+    rest = len(text) - text.count("*") - len(longest)
+    return 0 < rest <= LITTLE and len(longest) >= 4 and is_usual(longest)
+
+
+def _widened(piece: Piece, source: Normalised) -> Iterator[tuple[str, int, int]]:
+    """The piece alone, then with the word before, after, and both."""
+    yield piece.text, piece.start, piece.end
+    first = source.offsets.index(piece.start)
+    last = len(source.offsets) - 1 - source.offsets[::-1].index(piece.end - 1)
+    before, start = _neighbour(source, first - 1, -1)
+    after, end = _neighbour(source, last + 1, 1)
+    if before:
+        yield before + piece.text, start, piece.end
+    if after:
+        yield piece.text + after, piece.start, end + 1
+    if before and after:
+        yield before + piece.text + after, start, end + 1
+
+
+def _neighbour(source: Normalised, at: int, step: int) -> tuple[str, int]:
+    """The Latin word beside a position, and the offset of its far end."""
+    word = ""
+    size = len(source.text)
+    while 0 <= at < size and source.classes[at] in (CharClass.SPACE, CharClass.SEPARATOR):
+        at += step
+    far = -1
+    while 0 <= at < size and source.classes[at] in (CharClass.LETTER, CharClass.DIGIT):
+        word, far = (source.text[at] + word, at) if step < 0 else (word + source.text[at], at)
+        at += step
+    return (word, source.offsets[far]) if len(word) >= 2 else ("", 0)
+
+
+def _candidates(names: NameList, text: str) -> Sequence[Name]:
+    before, after = text.partition("*")[0], text.rpartition("*")[2]
+    if len(before) >= len(after):
+        found = names.beginning(before) if before else ()
+    else:
+        found = names.ending(after) if len(after) >= 2 else ()
+    return found if len(found) <= MOST_TRIED else ()
+
+
+@lru_cache(maxsize=2_000)
+def _shape(text: str) -> re.Pattern[str]:
+    """One sign may stand for up to three letters, several for exactly as many.
+
+    At the end of a truncated name a sign stands for any number.
+    """
+    shape = ""
+    for part in re.findall(r"\*+|[^*]+", text):
+        if part[0] != "*":
+            shape += re.escape(part)
+        else:
+            shape += ".{1,3}" if len(part) == 1 else f".{{{len(part)}}}"
+    if text.endswith("*"):
+        shape = shape[: shape.rindex(".")] + ".+"
+    return re.compile(shape)
+
+
+def mask_value(text: str, key: str) -> float:
+    """How certain a masked Latin piece stands for a name, 0 when it does not fit it."""
+    if len(text) - text.count("*") >= len(key) or _shape(text).fullmatch(key) is None:
+        return 0.0
+    missing = len(key) - len(text) + text.count("*")
+    shown = 1 - missing / len(key)
+    if len(key) < 4:
+        return min(0.5, shown)
+    if "*" in text.strip("*"):
+        inner = shown >= 0.5 and missing <= max(2, text.count("*"))
+        return 1.0 if inner else 0.7 * shown
+    return _end_value(len(key) - missing, missing, len(key))
+
+
+def _end_value(shown: int, missing: int, length: int) -> float:
+    """Letters hidden at one end only: a truncated word is less certain than a gap."""
+    if missing == 1 and length >= 5:
+        return 0.92
+    share = shown / length
+    return min(0.7, share) if shown < 4 or share < 0.6 else 0.8 * share + 0.1
+
+
+def _wide(names: NameList, piece: Piece) -> Sequence[Guess]:
+    """Names in a script without spaces: what stands beside the name may touch the piece."""
+    for fitting in (_fit_inside, _fit_tail, _fit_head):
+        guesses = fitting(names, piece)
+        if guesses:
+            return guesses
+    return ()
+
+
+def _fit_inside(names: NameList, piece: Piece) -> list[Guess]:
+    """Characters on both sides of the signs: "阿*达斯"."""
+    before, hidden, after = re.split(r"(\*+)", piece.text, maxsplit=1)
+    guesses = []
+    for start in range(max(0, len(before) - 4), len(before)):
+        for name in names.beginning(before[start:]):
+            missing = _gap(name[0], before[start:], len(hidden), after)
+            if missing:
+                tail = len(name[0]) - len(before) + start - missing
+                value = 1.0 if missing * 2 < len(name[0]) else 0.6
+                end = piece.start + len(before) + len(hidden) + tail
+                guesses.append(Guess(name, value, piece.start + start, end))
+        if guesses:
             break
-        left -= 1
-    return left
+    return guesses
 
 
-def _word_after(source: Normalised, at: int) -> int:
-    right = at
-    while right < len(source.text) and right - at < LONGEST_PIECE:
-        if source.classes[right] not in WORDS or _script(source, right) != _script(source, at):
-            break
-        right += 1
-    return right
+def _gap(key: str, before: str, signs: int, after: str) -> int:
+    """Characters hidden between ``before`` and some beginning of ``after``; 0 when none fit."""
+    tried: tuple[int, ...] = (1, 2) if signs == 1 else (signs,)
+    for missing in tried:
+        tail = key[len(before) + missing :]
+        if tail and after.startswith(tail):
+            return missing
+    return 0
 
 
-def _script(source: Normalised, at: int) -> bool:
-    return source.classes[at] == CharClass.WIDE
+def _fit_tail(names: NameList, piece: Piece) -> list[Guess]:
+    """The last characters hidden: "耐～"."""
+    before = piece.text.partition("*")[0]
+    for start in range(max(0, len(before) - 4), len(before)):
+        shown = before[start:]
+        guesses = []
+        for name in names.beginning(shown):
+            missing = len(name[0]) - len(shown)
+            if missing and not name[0].isascii():
+                nearly = missing == 1 and len(shown) >= 3
+                value = 0.92 if nearly else min(0.6, len(shown) / len(name[0]))
+                guesses.append(Guess(name, value, piece.start + start, piece.end))
+        if guesses:
+            return guesses if len(guesses) <= MOST_BRANDS else []
+    return []
+
+
+def _fit_head(names: NameList, piece: Piece) -> list[Guess]:
+    """The first character hidden: "*迪达斯"."""
+    after = piece.text.rpartition("*")[2]
+    first = piece.end - len(after)
+    for length in range(min(5, len(after)), 1, -1):
+        guesses = [
+            Guess(name, 0.92 if length >= 3 else 0.6, first - 1, first + length)
+            for name in names.ending(after[:length])
+            if len(name[0]) == length + 1
+        ]
+        if guesses:
+            return guesses
+    return []
 
 
 def _styled(source: Normalised, text: str) -> Iterator[Piece]:
@@ -108,77 +298,18 @@ def _styled(source: Normalised, text: str) -> Iterator[Piece]:
         elif not ornamental and start >= 0:
             if at - start >= 3:
                 offsets = source.offsets
-                yield Piece(source.text[start:at], 0, "", offsets[start], offsets[at - 1] + 1)
+                yield Piece(source.text[start:at], offsets[start], offsets[at - 1] + 1)
             start = -1
 
 
-def _resolve(
-    names: NameList, field: str, piece: Piece, kind: str, stock: Mapping[str, float], often: float
-) -> Iterator[Hit]:
-    """Hits for the names a piece may stand for."""
-    for start in _starts(piece):
-        before = piece.before[start:]
-        if not piece.after and (stock.get(before, 0.0) > often or is_common(before)):
-            continue
-        found = [
-            (name, value)
-            for name in names.beginning(before)
-            if (value := piece_value(name[0], before, piece)) > 0
-        ]
-        if not found or len(found) > MOST_BRANDS:
-            continue
-        first = piece.start + (start if kind == MASKED and start else 0)
-        for (_, patterns), value in found:
-            strong = value >= 0.75 and kind == MASKED and len(found) <= 3
-            spelling = Spelling(MASKED if strong else FRAGMENT, value)
-            for pattern in patterns:
-                yield Hit(pattern, field, first, piece.end, spelling)
-        return
-
-
-def _starts(piece: Piece) -> Sequence[int]:
-    """Where the name may begin in the letters before the mask.
-
-    Chinese is written without spaces: the name is some last characters, the longest tried first.
-    """
-    if piece.before.isascii():
-        return (0,) if len(piece.before) >= 2 or piece.after else ()
-    return range(max(0, len(piece.before) - 4), len(piece.before))
-
-
-def piece_value(key: str, before: str, piece: Piece) -> float:
-    """How much of the name is shown, 0 when the piece does not fit it.
-
-    One sign may stand for several letters; several signs for exactly as many, or any number at the
-    end of a truncated name.
-    """
-    after = piece.after if key.isascii() else _fitting_tail(key, piece.after)
-    if after and not key.endswith(after):
-        return 0.0
-    missing = len(key) - len(before) - len(after)
-    if missing < 1 or (after == "" and piece.after and key.isascii()):
-        return 0.0
-    if after and piece.hidden not in (1, missing):
-        return 0.0
-    shown = 1 - missing / len(key)
-    least = 4 if key.isascii() else 3
-    if len(key) < least:
-        return min(0.5, shown)
-    if not after:
-        return min(0.7, shown) if len(before) < 4 or shown < 0.6 else 0.8 * shown + 0.1
-    return 1.0 if shown >= 0.5 and missing <= max(2, piece.hidden) else 0.7 * shown
-
-
-def _fitting_tail(key: str, after: str) -> str:
-    """The longest beginning of the following characters with which the name ends."""
-    for length in range(min(len(after), len(key) - 1), 0, -1):
-        if key.endswith(after[:length]):
-            return after[:length]
-    return ""
-
-
-def is_common(folded: str) -> bool:
-    """Whether a folded Latin word is frequent in some language."""
-    if not folded.isascii() or len(folded) < 4:
-        return False
-    return kernel.contains(common_words(), kernel.hash_all(*points_of([folded]))[0])
+def _part_of(names: NameList, piece: Piece) -> Sequence[Guess]:
+    """Names that begin or end with the piece."""
+    text = piece.text
+    found = [*names.beginning(text), *(names.ending(text) if len(text) >= 4 else ())]
+    guesses = []
+    for name in found[:MOST_TRIED]:
+        shown = len(text) / len(name[0])
+        if shown < 1:
+            value = min(0.7, shown) if len(text) < 4 or shown < 0.6 else 0.8 * shown + 0.1
+            guesses.append(Guess(name, value, piece.start, piece.end))
+    return guesses

@@ -13,12 +13,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 
 from pushes.matching import kernel
 from pushes.matching.kernel import I32, U8
 from pushes.matching.normalise import LEET_LETTERS, fold
+from pushes.matching.respellings import respellings
 from pushes.matching.spelling import Spelling, compare_spelling
 from pushes.matching.tables import (
     beginnings,
@@ -33,6 +35,9 @@ from pushes.matching.tables import (
 )
 from pushes.matching.types import Brand, CharacteristicKind, ProductModel
 
+MOST_WORDS = 4
+"""Names of more words are not looked for by a bent spelling of one of them."""
+LONG_WORD = 4
 SEEN_SLOTS = 1 << 16
 """Words remembered as leading nowhere (8 bytes each)."""
 
@@ -137,26 +142,37 @@ class Index:
                 self.too_short.append(pattern)
             else:
                 grouped[key[: kernel.LONGEST_KEY]].append(pattern)
+        own = len(grouped)
+        self._add_respellings(grouped)
         self.keys = list(grouped)
         self.patterns = [tuple(group) for group in grouped.values()]
         self._texts = text_table(self.keys)
         named = [
             (number, tuple(p for p in group if p.kind is PatternKind.NAME))
-            for number, group in enumerate(self.patterns)
+            for number, group in enumerate(self.patterns[:own])
         ]
         names = [(self.keys[number], group) for number, group in named if group]
+        worded = with_words(names)
         self.leet = _NameTable(
-            [(_as_leet(key), key, group) for key, group in names if key.isalnum() and len(key) > 3]
+            [(as_leet(key), key, group) for key, group in worded if key.isalnum() and len(key) > 3]
         )
         self.heard = _NameTable(
             [(sound(key), key, group) for key, group in names if is_ideographic(key)]
         )
-        self.near = _NearTable([(key, group) for key, group in names if _takes_typos(key)])
+        self.near = _NearTable([(key, group) for key, group in worded if _takes_typos(key)])
         self.name_list = NameList(names)
         self._words = kernel.Words(common_words(), np.zeros(SEEN_SLOTS, np.uint64))
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    def _add_respellings(self, grouped: defaultdict[str, list[Pattern]]) -> None:
+        """Other ways to write a whole name, looked up like the name itself."""
+        for key, group in list(grouped.items()):
+            named = [pattern for pattern in group if pattern.kind is PatternKind.NAME]
+            if named:
+                for other in respellings(key):
+                    grouped[other[: kernel.LONGEST_KEY]] += named
 
     def find(self, texts: Sequence[str], exact_only: U8) -> list[Found]:
         """Everything the compiled loop reports, in the order of the texts.
@@ -180,7 +196,21 @@ class Index:
         return [Found(*row) for row in hits[:used].tolist()]
 
 
-def _as_leet(key: str) -> str:
+def with_words(names: Sequence[Name]) -> list[Name]:
+    """The names, and the long words of names of several words, with the patterns they are from."""
+    split: list[tuple[str, str, Pattern]] = []
+    for key, group in names:
+        for pattern in group:
+            words = pattern.text.split()
+            if 1 < len(words) <= MOST_WORDS:
+                split += [(word, key, pattern) for word in words if len(word) >= LONG_WORD]
+    folded = fold_all([word for word, _, _ in split])
+    parts = zip(folded, split, strict=True)
+    return [*names, *((word, (pattern,)) for word, (_, key, pattern) in parts if word != key)]
+
+
+def as_leet(key: str) -> str:
+    """The key with every letter that a digit may stand for in one form."""
     return "".join(LEET_LETTERS.get(char, char) for char in key)
 
 
@@ -195,6 +225,24 @@ class NameList:
     def __init__(self, names: Sequence[Name]) -> None:
         self._names = sorted(names, key=lambda name: name[0])
         self._keys = [key for key, _ in self._names]
+
+    @cached_property
+    def _backwards(self) -> tuple[list[str], list[Name]]:
+        """Turned keys in their order, and the names in the same; made when first asked for."""
+        turned = sorted(self._names, key=lambda name: name[0][::-1])
+        return [key[::-1] for key, _ in turned], turned
+
+    def holds(self, key: str) -> bool:
+        """Whether this is a whole name."""
+        at = bisect_left(self._keys, key)
+        return at < len(self._keys) and self._keys[at] == key
+
+    def ending(self, letters: str) -> Sequence[Name]:
+        """All names that end with these letters."""
+        keys, names = self._backwards
+        turned = letters[::-1]
+        low = bisect_left(keys, turned)
+        return names[low : bisect_left(keys, turned + "\U0010ffff")]
 
     def beginning(self, letters: str) -> Sequence[Name]:
         """All names that begin with these letters."""

@@ -47,7 +47,11 @@ class CharClass(IntEnum):
     SPACE = 7
 
 
-MASK_CHARS = frozenset("*#~_×•●○◯✱✲＊～〜∗⁎﹡٭♡❤★☆")
+MASK_CHARS = frozenset(
+    "*#~_×·•●○◯✱✲✳✴＊＃＿～〜∗⁎﹡٭♡♥❤★☆⭐█▓▒░■□▪▫◆◇✖❌❎⭕🔥✨💯💗💖💕🖤💙💚💛💜🌟💎🍀🌸🌹👑⚡"
+)
+MASK_WORDS = frozenset("某")
+"""An ideograph that stands for "one or other": 耐某 is written for 耐克."""
 LEET_CHARS = frozenset("@$!€£¥¢")
 LEET_LETTERS = {
     "0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g",
@@ -55,12 +59,25 @@ LEET_LETTERS = {
 }  # fmt: skip
 """Digits and signs read as letters; ``i`` and ``l`` fall together, since 1 and ! stand for both."""
 
+FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Hangul letters without a shape: they count as letters and show nothing."""
+
 STROKES = frozenset("丨丶丿亅ㄧ〡")
 """Ideographs that are mere strokes: sellers put them between the characters of a name."""
+
+SIGNS = (
+    dict.fromkeys(STROKES, " ")
+    | dict.fromkeys(MASK_CHARS | MASK_WORDS, "*")
+    | dict.fromkeys(FILLERS, "")
+    | {sign: sign for sign in LEET_CHARS}
+)
+"""What signs beyond ASCII become, whatever Unicode says about them."""
 
 # Cyrillic and Greek letters that sellers use by shape; the Unicode list leaves many of them out
 # because they are confusable only in lower or only in upper case.
 SHAPES = {
+    "І": "i", "Ӏ": "l", "ո": "n", "ս": "u", "օ": "o", "հ": "h", "ց": "g", "զ": "q", "ʟ": "l",
+    "℮": "e", "ϲ": "c", "ϳ": "j", "ѵ": "v", "ѡ": "w", "ү": "y", "ұ": "y", "ӕ": "ae", "ʌ": "v",
     "а": "a", "б": "b", "в": "b", "г": "r", "д": "d", "е": "e", "є": "e", "з": "3", "и": "n",
     "к": "k", "м": "m", "н": "h", "о": "o", "п": "n", "р": "p", "с": "c", "т": "t", "у": "y",
     "х": "x", "ц": "u", "ч": "4", "ш": "w", "ь": "b", "я": "r", "і": "i", "ї": "i", "ј": "j",
@@ -68,6 +85,7 @@ SHAPES = {
     "α": "a", "β": "b", "γ": "y", "δ": "d", "ε": "e", "ζ": "z", "η": "n", "ι": "i", "κ": "k",
     "λ": "a", "μ": "u", "ν": "v", "ο": "o", "π": "n", "ρ": "p", "σ": "o", "ς": "s", "τ": "t",
     "υ": "u", "φ": "o", "χ": "x", "ω": "w",
+    "ɯ": "m", "ʍ": "w",
     "Β": "b", "Ε": "e", "Ζ": "z", "Η": "h", "Ι": "i", "Κ": "k", "Μ": "m", "Ν": "n", "Ο": "o",
     "Ρ": "p", "Τ": "t", "Υ": "y", "Χ": "x", "Σ": "e",
 }  # fmt: skip
@@ -159,8 +177,8 @@ def _fold(char: str, lookalike: dict[str, str], simplified: dict[str, str]) -> s
         return (
             char.lower() if char.isalnum() else (char if char in MASK_CHARS | LEET_CHARS else " ")
         )
-    if char in MASK_CHARS or char in STROKES:
-        return "*" if char in MASK_CHARS else " "
+    if char in SIGNS:
+        return SIGNS[char]
     if category in {"Mn", "Me", "Cf", "Cn", "Co"}:
         return ""
     shape = _letter_shape(char, lookalike)
@@ -180,9 +198,10 @@ def _letter_shape(char: str, lookalike: dict[str, str]) -> str:
     digit = unicodedata.digit(char, None)
     if digit is not None:
         return str(digit)
-    for form in (char, char.lower()):
-        if form in lookalike:
-            return lookalike[form]
+    for shapes in (SHAPES, _latin_form(char), lookalike):
+        for form in (char, char.lower()):
+            if form in shapes:
+                return shapes[form]
     name = unicodedata.name(char, "")
     base, stroked, _ = name.partition(" WITH ")
     if stroked and base.startswith(("CYRILLIC", "GREEK")):
@@ -192,6 +211,12 @@ def _letter_shape(char: str, lookalike: dict[str, str]) -> str:
             return ""
     named = NAMED_LETTER.match(name) or ENCLOSED_LETTER.match(name)
     return named.group(1).lower() if named else ""
+
+
+def _latin_form(char: str) -> dict[str, str]:
+    """A styled letter is the letter it is made of, whatever else it resembles: 𝑰 is no l."""
+    plain = unicodedata.normalize("NFKD", char)
+    return {char: plain.lower()} if len(plain) == 1 and plain.isascii() and plain.isalpha() else {}
 
 
 def _fold_part(part: str, lookalike: dict[str, str], simplified: dict[str, str]) -> str:

@@ -7,14 +7,31 @@ normalised text; this module compares the *original* characters to tell them apa
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
-from pushes.matching.normalise import CharClass, normalise
+from pushes.matching.normalise import CharClass, fold_cached, normalise
+from pushes.matching.respellings import is_drawn
+from pushes.matching.words import is_usual
 
 PLAIN = "brand_named"
 RESPACED = "brand_respaced"
 DISGUISED = "brand_disguised"
+
+HOMOPHONE = "brand_homophone"
+SPELT_OUT = {2: 0.3, 3: 0.8}
+"""Value of a Chinese name written in Latin letters as it sounds, by its syllables."""
+BROKEN_SHORTEST = 4
+"""Letters of the shortest name that counts as broken over two words (one more without a sign)."""
+WORDS_APART, LONG_APART = 0.92, 8
+"""Value of a long name broken into words, and the letters from which it counts as long."""
+VOWELS = frozenset("aeiouy")
+JOINERS = frozenset("-/&+,'’\"”")
+BRACKETS = frozenset("()[]{}（）【】《》「」<>:;：；，。！!?？")
+IGNORED = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""Characters that show nothing though they are letters or marks."""
 
 SHORT = 3
 """Up to this many letters an accent always makes another word."""
@@ -40,26 +57,62 @@ def compare_spelling(found: str, registered: str, around: str = "") -> Spelling 
         return Spelling(PLAIN, 1.0)
     letters, expected = _letters(found), _letters(registered)
     if letters == expected:
-        invisible = any(unicodedata.category(char) == "Cf" for char in found)
-        return Spelling(DISGUISED, 1.0) if invisible else _spacing(found, registered)
+        hidden = any(_is_invisible(char) for char in found)
+        return Spelling(DISGUISED, 1.0) if hidden else _spacing(found, registered)
+    if found.isascii() and not expected.isascii() and all(map(_is_ideograph, expected)):
+        return Spelling(HOMOPHONE, SPELT_OUT.get(len(expected), 1.0))
     accents = _accents(letters, expected)
     if accents == 0:
         return _spacing(found, registered)
-    if accents is not None and not _odd_marks(found, around):
+    if accents is not None and (len(expected) <= SHORT or not _odd_marks(found, around)):
         foreign = len(expected) <= SHORT or writes_accents(around.replace(found, " "))
         return None if foreign else Spelling(DISGUISED, MARKS_ONLY)
-    if found.isascii():
+    return _other_letters(found, registered, letters, expected, around)
+
+
+def _other_letters(
+    found: str, registered: str, letters: str, expected: str, around: str
+) -> Spelling | None:
+    """Letters that are not those of the name, though they fold to the same."""
+    plain, key = fold_cached(found), fold_cached(registered)
+    if found.isascii() and is_drawn(plain, key):
+        return None if is_usual(plain) else Spelling(DISGUISED, 1.0)
+    if found.isascii() or (_is_latin(found) and not _is_latin(registered)):
         return None  # plain letters disguise nothing: "Mark" is not the Russian "Маяк"
-    disguise = _disguise(found, letters, expected)
+    disguise = _disguise(found, letters, expected, around)
     return Spelling(DISGUISED, disguise) if disguise else _spacing(found, registered)
 
 
 def _spacing(found: str, registered: str) -> Spelling:
-    extra = len(_breaks(found) - _breaks(registered) - _humps(registered))
-    if not extra:
+    """How much room between letters tells: all of it when nobody would have put it there."""
+    odd = sorted(_breaks(found) - _breaks(registered) - _humps(registered))
+    if not odd:
         return Spelling(PLAIN, 1.0)
-    letters = max(2, sum(char.isalnum() for char in found))
-    return Spelling(RESPACED, min(1.0, 1.5 * extra / (letters - 1)))
+    letters = [char for char in found if char.isalnum()]
+    value = min(1.0, 1.5 * len(odd) / max(1, len(letters) - 1))
+    if value < 1 and len(letters) >= BROKEN_SHORTEST:
+        pieces = [fold_cached("".join(letters[a:b])) for a, b in pairwise([0, *odd, len(letters)])]
+        value = max(value, _broken(found, pieces))
+    return Spelling(RESPACED, value)
+
+
+def _broken(found: str, pieces: Sequence[str]) -> float:
+    """A name broken into two or three pieces: 1 where they are not simply words or an ending."""
+    signs = {char for char in found if not char.isalnum() and not char.isspace()}
+    if signs & BRACKETS:
+        return 0.0
+    odd = signs - JOINERS - {"."}
+    if odd and not any(char.isspace() for char in found):
+        return 1.0  # "wal·mart", "P👟ink"
+    if min(map(len, pieces)) < 2:
+        return 0.0
+    if "." in signs and not any(char.isspace() for char in found):
+        return 1.0  # "Her.mes"
+    length = sum(map(len, pieces))
+    if length <= BROKEN_SHORTEST:
+        return 0.0
+    words = all(map(is_usual, pieces))
+    return (WORDS_APART if length >= LONG_APART else 0.0) if words else 1.0
 
 
 def _accents(letters: str, expected: str) -> int | None:
@@ -70,20 +123,48 @@ def _accents(letters: str, expected: str) -> int | None:
 
 
 def _odd_marks(found: str, around: str) -> bool:
-    """Marks that no language composes with their letter, or loose ones in a text without others."""
-    if any(unicodedata.combining(char) for char in unicodedata.normalize("NFC", found)):
+    """Marks that no language composes with their letter, loose ones in a text without others, or
+    marked consonants that the rest of the text does not have.
+    """
+    if any(_is_mark(char) for char in unicodedata.normalize("NFC", found)):
         return True
     rest = around.replace(found, " ")
+    foreign = {
+        char
+        for char in unicodedata.normalize("NFC", found).casefold()
+        if has_accents(char) and _bare(char) not in VOWELS and char not in rest.casefold()
+    }
+    if len(foreign) > 1:
+        return True
     loose = any(unicodedata.combining(char) for char in found)
     return loose and not any(unicodedata.combining(char) for char in rest)
 
 
-def _disguise(found: str, letters: str, expected: str) -> float:
+def _disguise(found: str, letters: str, expected: str, around: str) -> float:
     if _is_width(found) and _letters(unicodedata.normalize("NFKC", found)) == expected:
-        return MARKS_ONLY
-    if all(_is_ideograph(char) for char in letters):
-        return 0.0  # traditional for simplified is how half the readers write
+        rest = around.replace(found, " ")
+        return MARKS_ONLY if any(_is_wide_letter(char) for char in rest) else 1.0
+    if letters and all(_is_ideograph(char) for char in letters):
+        # Traditional for simplified is how half the readers write; 女马 for 妈 is not.
+        return 0.0 if len(letters) == len(expected) else 1.0
     return 1.0
+
+
+def _is_invisible(char: str) -> bool:
+    """Format characters, fillers, and selectors that attach to nothing."""
+    if char.isascii():
+        return False
+    category = unicodedata.category(char)
+    return (
+        category == "Cf"
+        or char in IGNORED
+        or (category == "Mn" and ord(char) >= 0xFE00 and "VARIATION" in unicodedata.name(char, ""))
+    )
+
+
+def has_accents(text: str) -> bool:
+    """Whether a Latin letter carries an accent or a stroke."""
+    return _marks(text) > 0
 
 
 def writes_accents(text: str) -> bool:
@@ -95,18 +176,16 @@ def writes_accents(text: str) -> bool:
 
 def _letters(text: str) -> str:
     composed = unicodedata.normalize("NFC", text)
-    return "".join(c for c in composed.casefold() if c.isalnum() or unicodedata.combining(c))
+    return "".join(c for c in composed.casefold() if c.isalnum() or _is_mark(c))
 
 
 def _bare(text: str) -> str:
-    return "".join(
-        _base(c) for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)
-    )
+    return "".join(_base(c) for c in unicodedata.normalize("NFD", text) if not _is_mark(c))
 
 
 def _marks(text: str) -> int:
     decomposed = unicodedata.normalize("NFD", text)
-    return sum(1 for c in decomposed if unicodedata.combining(c) or _base(c) != c)
+    return sum(1 for c in decomposed if _is_mark(c) or _base(c) != c)
 
 
 @lru_cache(maxsize=5_000)
@@ -116,6 +195,22 @@ def _base(char: str) -> str:
     if not stroke or not base.startswith("LATIN "):
         return char
     return unicodedata.lookup(base)
+
+
+def _is_latin(text: str) -> bool:
+    """Whether all letters under their accents are plain Latin."""
+    return _bare(_letters(text)).isascii()
+
+
+def _is_mark(char: str) -> bool:
+    """A mark over, under or around a letter (rings and keycaps have no combining class)."""
+    return not char.isascii() and (
+        unicodedata.combining(char) > 0 or unicodedata.category(char) == "Me"
+    )
+
+
+def _is_wide_letter(char: str) -> bool:
+    return unicodedata.east_asian_width(char) == "F" and char.isalnum()
 
 
 def _is_width(text: str) -> bool:

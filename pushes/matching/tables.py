@@ -21,8 +21,13 @@ LANGUAGES = (
     "nb", "fi", "cs", "sk", "sl", "hu", "ro", "ca", "lt", "lv", "sh", "is",
 )  # fmt: skip
 """Languages in Latin letters whose frequent words must not be taken for misspelt names."""
-FREQUENT = 16_000
-"""Words of each language that count as common."""
+LETTER_SIGNS = 0x20B0
+"""Signs that stand for letters lie below: the last one is the euro's."""
+RARER = ("en", "de", "fr", "es", "it", "nl", "pt")
+"""Languages of which rarer words count as common too: those that shops mix into any title."""
+RARER_FROM = 2.3
+"""Zipf frequency of the rarest of them: words begin near it ("ruffles" 2.7), misspelt names end
+far below ("addidas" 1.4)."""
 
 
 @cache
@@ -40,23 +45,52 @@ def folding() -> Folding:
             many[point] = len(many_chars)
             many_chars += [len(text), *map(ord, text)]
             classes[point] |= kernel.MANY
-    letters = np.zeros(0x100, np.uint32)
+    letters = np.zeros(LETTER_SIGNS, np.uint32)
     for sign, letter in LEET_LETTERS.items():
         if ord(sign) < len(letters):
             letters[ord(sign)] = ord(letter)
     return Folding(fold_array, classes, many, np.array(many_chars, np.uint32), letters, _sounds())
 
 
-def _sounds() -> U32:
-    """Number of each ideograph's most frequent Mandarin syllable, without tone."""
-    syllables: dict[str, int] = {}
+@cache
+def syllables() -> tuple[str, ...]:
+    """Each common ideograph's most frequent Mandarin syllable, without tone."""
     block = [chr(p) for p in range(kernel.IDEOGRAPHS, kernel.IDEOGRAPHS_END)]
-    heard = (lazy_pinyin(char)[0] for char in block)
-    return np.array([syllables.setdefault(s, len(syllables)) for s in heard], np.uint32)
+    return tuple(lazy_pinyin(char)[0] for char in block)
 
 
-def sound(text: str) -> str:
-    """The syllables of a text of ideographs: one character each, its code the syllable's number."""
+NEARLY = (
+    ("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"),
+)  # fmt: skip
+NEARLY_LAST = (("ang", "an"), ("eng", "en"), ("ing", "in"))
+"""First and last sounds that many speakers of Mandarin do not tell apart."""
+
+
+def nearly(syllable: str) -> str:
+    """The syllable with sounds that are often confused made one."""
+    for first, other in NEARLY:
+        if syllable.startswith(first) and len(syllable) > len(first):
+            syllable = other + syllable[len(first) :]
+    for last, other in NEARLY_LAST:
+        if syllable.endswith(last):
+            syllable = syllable[: -len(last)] + other
+    return syllable
+
+
+def _sounds() -> U32:
+    """Number of each ideograph's syllable; syllables that are often confused share one."""
+    numbers: dict[str, int] = {}
+    heard = (nearly(syllable) for syllable in syllables())
+    return np.array([numbers.setdefault(s, len(numbers)) for s in heard], np.uint32)
+
+
+def sound(text: str, *, exactly: bool = False) -> str:
+    """The syllables of a text of ideographs: one character each, its code the syllable's number.
+
+    With ``exactly`` the syllables themselves, separated by spaces.
+    """
+    if exactly:
+        return " ".join(syllables()[ord(char) - kernel.IDEOGRAPHS] for char in text)
     sounds = folding().sounds
     return "".join(chr(int(sounds[ord(char) - kernel.IDEOGRAPHS])) for char in text)
 
@@ -99,10 +133,10 @@ def vocabulary() -> Vocabulary:
     for language in LANGUAGES:
         words, zipf = _frequencies(language)
         keys = kernel.hash_all(*points_of(words))
-        long = np.array([len(word) >= 4 for word in words[:FREQUENT]], bool)
-        common.append(keys[:FREQUENT][long])
+        common.append(keys[np.array([len(word) >= 4 for word in words], bool)])
         order = np.argsort(keys)
         lists.append((keys[order], zipf[order]))
+    common += [_rarer_words(language) for language in RARER]
     every = np.unique(np.concatenate(common))
     return Vocabulary(kernel.fill_table(every, slots_for(len(every)))[0], tuple(lists))
 
@@ -118,6 +152,15 @@ def _frequencies(language: str) -> tuple[list[str], NDArray[np.float32]]:
         if word.isascii() and len(word) >= 3:
             kept.setdefault(word, zipf)
     return list(kept), np.array(list(kept.values()), np.float32)
+
+
+def _rarer_words(language: str) -> U64:
+    """Keys of the words between those of the short list and RARER_FROM."""
+    buckets = wordfreq.get_frequency_list(language, "large")[300 : round(100 * (9 - RARER_FROM))]
+    wordfreq.get_frequency_list.cache_clear()
+    folded = fold_all([word for bucket in buckets for word in bucket])
+    words = [word for word in folded if word.isascii() and len(word) >= 4]
+    return kernel.hash_all(*points_of(words))
 
 
 def common_words() -> U64:
@@ -143,6 +186,12 @@ def is_ordinary_word(folded: str) -> bool:
     key = kernel.hash_all(*points_of([folded]))[0]
     found = sorted(_zipf(keys, zipf, key) for keys, zipf in vocabulary().lists)
     return found[-1] >= 3.3 and found[-1] - found[len(found) // 2] >= 1.1
+
+
+def zipf_anywhere(folded: str) -> float:
+    """Zipf frequency of a folded Latin word in the language where it is most frequent."""
+    key = kernel.hash_all(*points_of([folded]))[0]
+    return max(_zipf(keys, zipf, key) for keys, zipf in vocabulary().lists)
 
 
 @cache

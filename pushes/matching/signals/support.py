@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pushes.matching.case import TITLE, Case
 from pushes.matching.index import Hit, PatternKind
 from pushes.matching.normalise import fold_cached as fold
-from pushes.matching.spelling import SHORT
+from pushes.matching.spelling import RESPACED, SHORT
 from pushes.matching.tables import is_ordinary_word
 from pushes.matching.types import Signal
 
@@ -34,6 +34,11 @@ class NameSupport:
 
     def evaluate(self, case: Case, signals: Sequence[Signal]) -> Iterator[Signal]:
         """Looks at the signals found so far, therefore runs last."""
+        if is_unsupported(case, signals):
+            hit = case.hits[0]
+            matched = case.text(hit.field)[hit.start : hit.end]
+            yield Signal(self.kinds[0], hit.field, hit.start, hit.end, matched, hit.pattern.text)
+            return
         if any(s.kind in SUPPORTING and s.value >= 0.5 for s in signals):
             return
         names = case.hits_of(PatternKind.NAME)
@@ -56,7 +61,9 @@ def is_unsupported(case: Case, signals: Sequence[Signal]) -> bool:
 
 def _is_bent(hit: Hit) -> bool:
     long = len(fold(hit.pattern.text)) > SHORT
-    return long and hit.spelling is not None and hit.spelling.kind in BENT
+    if not long or hit.spelling is None:
+        return False
+    return hit.spelling.kind in BENT or (hit.spelling.kind == RESPACED and hit.spelling.value >= 1)
 
 
 def is_ambiguous(case: Case, name: str) -> bool:

@@ -1,0 +1,73 @@
+"""Text that is stored in another order or turned than it is shown.
+
+A right-to-left override makes "ekin" appear as "nike"; turned letters spell a name from the right
+("ǝʞᴉu"). Both are rare, so whole batches are looked through for one of the signs first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+OVERRIDE, ENDS = "\u202e", "\u202c\u202d\u202a\u202b\u2069\n"
+TURNED = dict(
+    zip(
+        "ɐqɔpǝɟƃɥᴉıɾʞןɯuodbɹsʇnʌʍxʎzƎ∀Ԁ⅄˥Ⅎ⅁ƆWM",
+        "abcdefghiijklmnopqrstuvwxyzeapylfgcmw",
+        strict=True,
+    )
+)
+SURE = "ɐɔǝɟƃɥᴉɾʞɹʇʌʍʎƎ∀⅄˥Ⅎ⅁"
+"""Letters that are only seen turned; the others have another reading."""
+TURNED_RUN = re.compile(f"[{''.join(TURNED)}lsoxz ]*[{SURE}][{''.join(TURNED)}lsoxz ]*")
+LEAST_SURE = 2
+
+
+class Reading:
+    """A text as it is shown, with the way back to where its characters are stored.
+
+    ``text`` has as many characters as the original; ``runs`` are the turned stretches.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.runs: list[tuple[int, int]] = []
+        text = self._unturn(text) if any(sign in text for sign in SURE) else text
+        self.text = self._override(text) if OVERRIDE in text else text
+
+    def _override(self, text: str) -> str:
+        at = text.find(OVERRIDE)
+        while at >= 0:
+            stop = next((n for n in range(at + 1, len(text)) if text[n] in ENDS), len(text))
+            text = text[: at + 1] + text[at + 1 : stop][::-1] + text[stop:]
+            self.runs.append((at + 1, stop))
+            at = text.find(OVERRIDE, stop)
+        return text
+
+    def _unturn(self, text: str) -> str:
+        for run in list(TURNED_RUN.finditer(text)):
+            start, stop = run.span()
+            piece = run.group()
+            if sum(char in SURE for char in piece) < LEAST_SURE:
+                continue
+            upright = "".join(TURNED.get(char, char) for char in reversed(piece))
+            text = text[:start] + upright + text[stop:]
+            self.runs.append((start, stop))
+        return text
+
+    def original(self, start: int, end: int) -> tuple[int, int] | None:
+        """Where ``text[start:end]`` is stored; None when it is not in a turned stretch."""
+        turned = False
+        for first, stop in reversed(self.runs):
+            if first <= start and end <= stop:
+                start, end = first + stop - end, first + stop - start
+                turned = True
+        return (start, end) if turned else None
+
+
+def readings(texts: Sequence[str]) -> dict[int, Reading]:
+    """Text number → reading, for the texts that are shown in another order than they are stored."""
+    together = "".join(texts)
+    if not any(sign in together for sign in (OVERRIDE, *SURE)):
+        return {}
+    found = {number: Reading(text) for number, text in enumerate(texts) if not text.isascii()}
+    return {number: reading for number, reading in found.items() if reading.runs}
