@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --no-input -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format typecheck bench bench-import chaos coverage messages compilemessages clean
+.PHONY: help run test lint format typecheck bench bench-import bench-pairs chaos coverage messages compilemessages clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sort | while IFS= read -r line; do \
@@ -48,6 +48,9 @@ coverage: $(VENV)/dev.stamp ## Run every test and report which lines and branche
 
 chaos: $(VENV)/dev.stamp ## Kill workers in the middle of imports, many times
 	CHAOS_ROUNDS=20 $(BIN)/python -m pytest tests/chaos -m chaos
+
+bench-pairs: $(VENV)/dev.stamp ## Measure product pairs on a folder of labelled sets (PAIRS=…)
+	$(BIN)/python -m benchmarks.product_pairs "$(PAIRS)"
 
 bench-import: $(VENV)/dev.stamp ## Import real files and measure it (LISTINGS=… NAMES=… OUT=…)
 	$(BIN)/python -m benchmarks.real_import --listings "$(LISTINGS)" --names "$(NAMES)" --out "$(OUT)"

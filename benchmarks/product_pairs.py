@@ -1,7 +1,7 @@
 """Measure ``pairs`` on a folder of labelled sets, and fit the weights that are shipped.
 
     python -m benchmarks.product_pairs FOLDER           # a table, see benchmarks/results/
-    python -m benchmarks.product_pairs FOLDER --fit     # writes pushes/matching/data/pair_weights.json
+    python -m benchmarks.product_pairs FOLDER --fit     # writes the weights anew
 
 FOLDER (or the environment's ``PAIRS_DATA``) holds one folder a set, with ``train.csv`` and
 ``valid.csv`` in it. Everything is learned from the training files and judged on the validation

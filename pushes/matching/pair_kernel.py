@@ -103,7 +103,11 @@ def take_apart(chars: U32, classes: U8, bounds: I64, units: Units) -> Records:
     room = len(chars) + 1
     token_bounds = np.zeros(count + 1, np.int64)
     title = np.zeros(count, np.int32)
-    ids, raw, power = np.empty(room, np.uint64), np.empty(room, np.uint64), np.empty(room, np.uint64)
+    ids, raw, power = (
+        np.empty(room, np.uint64),
+        np.empty(room, np.uint64),
+        np.empty(room, np.uint64),
+    )
     kinds, part_of = np.empty(room, np.uint8), np.empty(room, np.uint8)
     unit_of = np.full(room, -1, np.int32)
     starts, lengths = np.empty(room, np.int64), np.empty(room, np.int32)
@@ -145,6 +149,7 @@ def take_apart(chars: U32, classes: U8, bounds: I64, units: Units) -> Records:
                 digits_first = 0
                 point = -1
                 wide = kind_of_char == WIDE
+                whole = stem = factor = np.uint64(1)
                 while at < end:
                     kind_of_char = classes[at]
                     if kind_of_char == LETTER and not wide:
@@ -169,6 +174,9 @@ def take_apart(chars: U32, classes: U8, bounds: I64, units: Units) -> Records:
                     else:
                         break
                     squeezed[squeeze] = chars[at]
+                    stem = whole
+                    whole = whole * BASE + np.uint64(chars[at])
+                    factor = factor * BASE
                     squeeze += 1
                     at += 1
                 length = squeeze - squeeze_begin
@@ -207,36 +215,32 @@ def take_apart(chars: U32, classes: U8, bounds: I64, units: Units) -> Records:
                     value = _hash(squeezed, number_start, number_stop)
                     if 0 <= point < number_stop - squeeze_begin:
                         value = value * MEASURED + np.uint64(number_stop - squeeze_begin - point)
-                whole = _hash(squeezed, squeeze_begin, squeeze)
                 unit = -1
-                if letters > 0 and not wide:
+                if letters > 0 and digits > 0 and digits == digits_first:
                     unit = _unit(units, _hash(squeezed, squeeze_begin + digits_first, squeeze))
+                elif letters > 0 and digits == 0 and number_end >= 0 and begin - number_end <= 1:
+                    unit = _unit(units, whole)
                 starts[token], lengths[token] = squeeze_begin, length
                 part_of[token] = part
                 raw[token] = whole
-                factor = np.uint64(1)
-                for _ in range(length):
-                    factor = factor * BASE
                 power[token] = factor
                 if letters == 0:
                     kinds[token], ids[token] = NUMBER, value
                     number_end, number_token = at, token
                 elif digits == 0:
-                    if unit >= 0 and number_end >= 0 and begin - number_end <= 1:
+                    if unit >= 0:
                         kinds[token] = MEASURE
                         unit_of[token] = unit
                         ids[token] = ids[number_token] * MEASURED + np.uint64(unit)
                     else:
                         kinds[token] = WORD
-                        stop = squeeze
-                        if (
-                            length >= 4 and squeezed[stop - 1] == 115
-                            and squeezed[stop - 2] != 115
-                        ):  # fmt: skip
-                            stop -= 1
-                        ids[token] = _hash(squeezed, squeeze_begin, stop)
+                        plural = (
+                            length >= 4 and squeezed[squeeze - 1] == 115
+                            and squeezed[squeeze - 2] != 115
+                        )  # fmt: skip
+                        ids[token] = stem if plural else whole
                     number_end = np.int64(-2)
-                elif unit >= 0 and digits == digits_first:
+                elif unit >= 0:
                     kinds[token], ids[token] = NUMBER, value
                     token += 1
                     starts[token], lengths[token] = squeeze_begin, length
@@ -259,9 +263,7 @@ def take_apart(chars: U32, classes: U8, bounds: I64, units: Units) -> Records:
                             np.uint64(squeezed[place + 1]) if place + 1 < squeeze else np.uint64(32)
                         )
                         here = np.uint64(squeezed[place])
-                        grams[gram] = (
-                            (before << np.uint64(42)) | (here << np.uint64(21)) | after
-                        )
+                        grams[gram] = (before << np.uint64(42)) | (here << np.uint64(21)) | after
                         gram += 1
                         before = here
             if span_end >= 0 and code - first_code < CODES:
@@ -324,7 +326,7 @@ def number(hashes: U64) -> tuple[I32, int]:
 
 @compiled
 def vectors(numbers: I32, count: int, bounds: I64, ends: I64) -> Vectors:
-    """Sorted distinct words of each record from ``bounds[r]`` to ``ends[r]``, weighted by rarity."""
+    """Sorted distinct words of each record (``bounds[r]`` to ``ends[r]``), weighted by rarity."""
     records = len(ends)
     new_bounds = np.zeros(records + 1, np.int64)
     total = 0
@@ -620,7 +622,7 @@ def _brands(of: Records, numbers: I32, left: int, right: int, out: F64) -> None:
 
 @compiled
 def rivals(side: I64, records: int, standing: F64) -> F64:
-    """(pairs, 2): lead over the best other pair of the same record (NaN if alone), number of pairs."""
+    """(pairs, 2): lead over the best other pair of the same record (NaN if alone), their number."""
     best, second = np.full(records, -np.inf), np.full(records, -np.inf)
     size = np.zeros(records, np.int64)
     for pair in range(len(side)):

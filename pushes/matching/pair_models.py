@@ -108,9 +108,7 @@ class TrainedModel:
 
     def decide(self, matrix: Matrix) -> NDArray[np.bool_]:
         """True for "the same product"."""
-        decisions: NDArray[np.bool_] = (
-            _mean(self._forests, _without_gaps(matrix)) >= self.threshold
-        )
+        decisions: NDArray[np.bool_] = _mean(self._forests, _without_gaps(matrix)) >= self.threshold
         return decisions
 
 
@@ -188,7 +186,7 @@ class TransferredModel:
 def relative(matrix: Matrix) -> Matrix:
     """Likenesses counted from the median pair of their file.
 
-    Files differ in how alike their *wrong* pairs are (0.25 to 0.47 in mean word cosine over the
+    Files differ in how alike their *wrong* pairs are (0.17 to 0.47 in mean word cosine over the
     public sets), and most pairs of a file are wrong ones.
     """
     shifted = matrix.copy()

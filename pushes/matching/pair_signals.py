@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,11 @@ from pushes.matching.pairs import TITLE_COLUMNS, Pair
 Matrix = NDArray[np.float64]
 BRAND_COLUMNS = ("brand", "manufacturer")
 CODE_COLUMNS = ("modelno", "model_number", "mpn", "gtin", "sku")
+PRICE_COLUMNS = ("price", "list_price")
 PRICE = re.compile(r"\d+(?:[.,]\d+)*")
 LONGEST_TEXT = 1_000
 LONGEST_TITLE = 400
+LONGEST_FIELD = 100
 NAN = float("nan")
 
 NAMES = (
@@ -48,9 +51,9 @@ RELATIVE = [
 
 UNITS = (
     "gb gig gigs gigabyte gigabytes", "mb meg megabyte megabytes", "tb terabyte", "ghz", "mhz",
-    "inch inches in", "ft feet foot", "lb lbs pound pounds", "oz ounce ounces", "mm", "cm", "m meter",
-    "ml", "l liter litre", "v volt volts", "w watt watts", "mah", "mp megapixel megapixels", "rpm",
-    "dpi", "user users u", "pack pk packs", "pc pcs piece pieces count ct", "year years yr yrs",
+    "inch inches in", "ft feet foot", "lb lbs pound pounds", "oz ounce ounces", "mm", "cm",
+    "m meter", "ml", "l liter litre", "v volt volts", "w watt watts", "mah", "mp megapixel megapixels",
+    "rpm", "dpi", "user users u", "pack pk packs", "pc pcs piece pieces count ct", "year years yr yrs",
     "port ports", "x", "bit", "sheet sheets", "page pages", "kb", "hz", "db", "kg", "g", "btu",
     "mbps", "gbps", "gbs", "cu", "disc discs cd cds dvd", "channel ch",
 )  # fmt: skip
@@ -97,56 +100,92 @@ def _tables() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
     return fold, classes
 
 
+class _Columns(NamedTuple):
+    """Where in a record of one file each part stands."""
+
+    titles: tuple[int, ...]
+    codes: tuple[int, ...]
+    brands: tuple[int, ...]
+    prices: tuple[int, ...]
+    rest: tuple[int, ...]
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> _Columns:
+        groups = (TITLE_COLUMNS, CODE_COLUMNS, BRAND_COLUMNS, PRICE_COLUMNS)
+        known = [tuple(names.index(n) for n in group if n in names) for group in groups]
+        taken = {place for places in known for place in places}
+        return cls(*known, tuple(n for n in range(len(names)) if n not in taken))
+
+
 class _Texts:
     """The different records of a file, each once, and which of them a pair names."""
 
     def __init__(self, pairs: Sequence[Pair]) -> None:
-        known: dict[tuple[int, tuple[str, ...]], int] = {}
-        kept: list[Mapping[str, str]] = []
-        sides: tuple[list[int], list[int]] = ([], [])
-        for pair in pairs:
-            for side, fields in enumerate((pair.left, pair.right)):
-                key = (side, tuple(fields.values()))
+        self.titles: list[str] = []
+        parts: list[str] = []
+        prices: list[float] = []
+        sides = []
+        # Sides are kept apart: equal words on both are two records with rivals of their own.
+        for records in ([pair.left for pair in pairs], [pair.right for pair in pairs]):
+            layouts: dict[tuple[str, ...], _Columns] = {}
+            known: dict[tuple[str, ...], int] = {}
+            numbers = []
+            for record in records:
+                key = tuple(record.values())
                 number = known.get(key)
                 if number is None:
-                    number = known[key] = len(kept)
-                    kept.append(fields)
-                sides[side].append(number)
-        self.left = np.array(sides[0], np.int64)
-        self.right = np.array(sides[1], np.int64)
-        parts = [_parts(fields) for fields in kept]
-        self.titles = [part[0] for part in parts]
-        self.prices = np.array([_price(fields.get("price", "")) for fields in kept], np.float64)
+                    number = known[key] = len(prices)
+                    names = tuple(record)
+                    columns = layouts.get(names)
+                    if columns is None:
+                        columns = layouts[names] = _Columns.of(names)
+                    title, code, brand, rest = _parts(key, columns)
+                    parts += (title, code, brand, rest)
+                    self.titles.append(title)
+                    prices.append(_price(_first(key, columns.prices)))
+                numbers.append(number)
+            sides.append(np.array(numbers, np.int64))
+        self.left, self.right = sides
+        self.prices = np.array(prices, np.float64)
         self.records = _take_apart(parts)
 
 
-def _parts(fields: Mapping[str, str]) -> tuple[str, str, str, str]:
+def _parts(record: Sequence[str], columns: _Columns) -> tuple[str, str, str, str]:
     """Title, declared codes, brand, everything else."""
-    title = _first(fields, TITLE_COLUMNS)[:LONGEST_TITLE]
-    known = (*TITLE_COLUMNS, *CODE_COLUMNS, *BRAND_COLUMNS, "price")
-    rest = [value for name, value in fields.items() if name not in known or (
-        name in TITLE_COLUMNS and value[:LONGEST_TITLE] != title)]
-    codes = " ".join(fields[name] for name in CODE_COLUMNS if name in fields)
-    return (title, codes[:100], _first(fields, BRAND_COLUMNS)[:100], " ".join(rest)[:LONGEST_TEXT])
+    title = _first(record, columns.titles)
+    rest = [record[n] for n in columns.rest]
+    if len(columns.titles) > 1:
+        rest += [record[n] for n in columns.titles if record[n] != title]
+    return (
+        title[:LONGEST_TITLE],
+        " ".join([record[n] for n in columns.codes])[:LONGEST_FIELD],
+        _first(record, columns.brands)[:LONGEST_FIELD],
+        " ".join(rest)[:LONGEST_TEXT],
+    )
 
 
-def _first(fields: Mapping[str, str], columns: Sequence[str]) -> str:
-    return next((fields[name] for name in columns if fields.get(name)), "")
+def _first(record: Sequence[str], places: Sequence[int]) -> str:
+    for place in places:
+        if record[place]:
+            return record[place]
+    return ""
 
 
 def _price(text: str) -> float:
+    if not text:
+        return NAN
     found = PRICE.search(text)
     return float(found.group().replace(",", "")) if found else NAN
 
 
-def _take_apart(parts: Sequence[tuple[str, str, str, str]]) -> kernel.Records:
-    texts = [text for record in parts for text in record]
-    lengths = np.array([len(text) for text in texts], np.int64)
+def _take_apart(texts: Sequence[str]) -> kernel.Records:
+    """``texts``: kernel.PARTS texts a record, one record after the other."""
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
     fold, classes = _tables()
     low = np.minimum(points, 0xFFFF)
     ends = np.cumsum(lengths).reshape(-1, kernel.PARTS)
-    bounds = np.empty((len(parts), kernel.PARTS + 1), np.int64)
+    bounds = np.empty((len(ends), kernel.PARTS + 1), np.int64)
     bounds[:, 1:] = ends
     bounds[:, 0] = ends[:, 0] - lengths[:: kernel.PARTS]
     return kernel.take_apart(fold[low], classes[low], bounds, _units())

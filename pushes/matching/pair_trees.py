@@ -37,11 +37,9 @@ class Forest:
 
     def sum(self, matrix: Matrix) -> Matrix:
         """``base`` and the answers of all trees for each row of ``matrix``, added up."""
-        totals: Matrix = _walk(
-            self.roots, self.features, self.values, self.below, self.above,
-            np.ascontiguousarray(matrix),
-        ) + self.base  # fmt: skip
-        return totals
+        rows = np.ascontiguousarray(matrix)
+        totals: Matrix = _walk(self.roots, self.features, self.values, self.below, self.above, rows)
+        return totals + self.base
 
     def to_dict(self) -> dict[str, object]:
         """Arrays for JSON."""

@@ -60,8 +60,8 @@ def read_pairs(path: Path) -> list[Pair]:
 
 
 def _check_columns(names: Sequence[str], path: Path) -> None:
-    titles = {side: [f"{side}_{column}" for column in TITLE_COLUMNS] for side in ("left", "right")}
-    for side, wanted in titles.items():
+    for side in ("left", "right"):
+        wanted = [f"{side}_{column}" for column in TITLE_COLUMNS]
         if not set(wanted) & set(names):
             raise ListingFileError(f"{path.name}: needs one of the columns {', '.join(wanted)}")
     if "label" not in names:
