@@ -592,7 +592,8 @@ def _likeness(of: Records, i: int, j: int) -> float:
     a_last, b_last = a + of.code_lengths[i] - 1, b + of.code_lengths[j] - 1
     while back < length and of.squeezed[a_last - back] == of.squeezed[b_last - back]:
         back += 1
-    return max(same, back) / max(of.code_lengths[i], of.code_lengths[j])
+    likeness: float = max(same, back) / max(of.code_lengths[i], of.code_lengths[j])
+    return likeness
 
 
 @compiled

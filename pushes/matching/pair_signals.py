@@ -52,10 +52,11 @@ RELATIVE = [
 UNITS = (
     "gb gig gigs gigabyte gigabytes", "mb meg megabyte megabytes", "tb terabyte", "ghz", "mhz",
     "inch inches in", "ft feet foot", "lb lbs pound pounds", "oz ounce ounces", "mm", "cm",
-    "m meter", "ml", "l liter litre", "v volt volts", "w watt watts", "mah", "mp megapixel megapixels",
-    "rpm", "dpi", "user users u", "pack pk packs", "pc pcs piece pieces count ct", "year years yr yrs",
-    "port ports", "x", "bit", "sheet sheets", "page pages", "kb", "hz", "db", "kg", "g", "btu",
-    "mbps", "gbps", "gbs", "cu", "disc discs cd cds dvd", "channel ch",
+    "m meter", "ml", "l liter litre", "v volt volts", "w watt watts", "mah",
+    "mp megapixel megapixels", "rpm", "dpi", "user users u", "pack pk packs",
+    "pc pcs piece pieces count ct", "year years yr yrs", "port ports", "x", "bit", "sheet sheets",
+    "page pages", "kb", "hz", "db", "kg", "g", "btu", "mbps", "gbps", "gbs", "cu",
+    "disc discs cd cds dvd", "channel ch",
 )  # fmt: skip
 
 
@@ -111,10 +112,13 @@ class _Columns(NamedTuple):
 
     @classmethod
     def of(cls, names: Sequence[str]) -> _Columns:
-        groups = (TITLE_COLUMNS, CODE_COLUMNS, BRAND_COLUMNS, PRICE_COLUMNS)
-        known = [tuple(names.index(n) for n in group if n in names) for group in groups]
-        taken = {place for places in known for place in places}
-        return cls(*known, tuple(n for n in range(len(names)) if n not in taken))
+        titles, codes, brands, prices = (
+            tuple(names.index(name) for name in group if name in names)
+            for group in (TITLE_COLUMNS, CODE_COLUMNS, BRAND_COLUMNS, PRICE_COLUMNS)
+        )
+        taken = {*titles, *codes, *brands, *prices}
+        rest = tuple(place for place in range(len(names)) if place not in taken)
+        return cls(titles, codes, brands, prices, rest)
 
 
 class _Texts:
