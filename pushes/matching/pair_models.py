@@ -118,11 +118,11 @@ def _without_gaps(matrix: Matrix) -> Matrix:
 
 def _fit(matrix: Matrix, labels: Labels) -> tuple[Forest, Forest]:
     boosted = HistGradientBoostingClassifier(
-        max_iter=200, learning_rate=0.06, max_leaf_nodes=15, l2_regularization=1.0,
+        max_iter=120, learning_rate=0.1, max_leaf_nodes=15, l2_regularization=1.0,
         early_stopping=False, random_state=0,
     )  # fmt: skip
     trees = ExtraTreesClassifier(
-        n_estimators=150, min_samples_leaf=2, max_features=0.5, random_state=0
+        n_estimators=60, min_samples_leaf=2, max_features=0.5, random_state=0
     )
     # Random trees compare in single precision; so the same rows must reach the same leaves.
     single = matrix.astype(np.float32)
