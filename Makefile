@@ -15,6 +15,10 @@ BIN := $(VENV)/bin
 # pyarrow and Django up front costs far more than it saves.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --no-input -c constraints.txt
 
+# A machine that forbids bytecode files would compile every package again in every process: seconds
+# of each start, in which nothing of ours runs. The files go into .venv and __pycache__ only.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format typecheck bench bench-import bench-pairs chaos coverage messages compilemessages clean
 
