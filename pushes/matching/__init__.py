@@ -4,6 +4,7 @@ Only the names below are its interface.
 """
 
 from pushes.matching.backtest import Comparison, Flip, WeightChange, compare
+from pushes.matching.batching import batches
 from pushes.matching.engine import Engine
 from pushes.matching.errors import ListingFileError, MatchingError, RegistryError, RulesetError
 from pushes.matching.learn import Fact, fit
@@ -50,6 +51,7 @@ __all__ = [
     "SignalState",
     "WeightChange",
     "Weights",
+    "batches",
     "compare",
     "explain",
     "features",

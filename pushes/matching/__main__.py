@@ -84,8 +84,13 @@ def _bench(options: argparse.Namespace) -> int:
     from pushes.matching import bench  # noqa: PLC0415 - its baselines are not needed elsewhere
 
     rows = []
-    for row in bench.run([int(size) for size in options.models.split(",")]):
+    try:
+        sizes = [int(size) for size in options.models.split(",")]
+    except ValueError:
+        raise MatchingError(f"--models {options.models}: expected numbers and commas") from None
+    for row in bench.run(sizes):
         rows.append(row)
+        print(f"{row['models']} models measured", file=sys.stderr)
         if not options.json:
             print("  ".join(f"{name} {value}" for name, value in row.items()))
     if options.json:

@@ -9,17 +9,75 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from pushes.matching import kernel
 from pushes.matching.index import Hit, PatternKind
 from pushes.matching.score import Weights
 from pushes.matching.signals.phrase import STRENGTHS
 from pushes.matching.types import Brand, Listing
-from pushes.matching.wording import Wording
+from pushes.matching.wording import TRAITS, Wording
 
 OF_PATTERN = {
     PatternKind.MODEL_NUMBER: "model_number",
     PatternKind.MODEL_NAME: "model_name",
     PatternKind.GTIN: "gtin",
 }
+OF_MARK = (
+    (kernel.PLAIN, "brand_named"),
+    (kernel.NUMBER, "model_number"),
+    (kernel.MODEL, "model_name"),
+    (kernel.CODE, "gtin"),
+    (kernel.HAS_SELLERS, "seller_not_authorised"),
+    (kernel.STACKED, "stacked_brands"),
+)
+
+
+class Bound:
+    """The same look for a whole listing, from what the compiled loop reports about its texts.
+
+    All evidence in a listing is added up as if it spoke for one brand, and that brand had the most
+    generous offset of all. So nothing is lost, and most listings need no Python object at all.
+    """
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        offsets = weights.brand_offsets.values()
+        self._intercept = weights.intercept + max([0.0, *(o.intercept for o in offsets)])
+        own = [o.threshold for o in offsets if o.threshold is not None]
+        threshold = min([weights.threshold, *own])
+        self._needed = math.log(threshold / (1 - threshold)) - 1e-9
+        self._most: dict[str, float] = {}
+        self._known: dict[int, bool] = {}
+
+    def may_reach(self, marks: int, listing: Listing) -> bool:
+        """Whether some brand's match in this listing could be suspect, by its kernel marks."""
+        if marks & (kernel.BENT | kernel.WHOLE):
+            return True
+        key = marks << 3 | (listing.brand != "") << 2
+        key |= (listing.price is not None) << 1 | (listing.category != "")
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._reaches(marks, listing)
+        return known
+
+    def _reaches(self, marks: int, listing: Listing) -> bool:
+        values = {kind: 1.0 for mark, kind in OF_MARK if marks & mark}
+        values["brand_in_description"] = 1.0
+        if listing.brand:
+            values["field_generic"] = values["field_differs"] = 1.0
+        if marks & kernel.HAS_MODELS:
+            values["price_low"] = float(listing.price is not None)
+            values["category_agrees"] = float(listing.category != "")
+        spoken = [STRENGTHS[kind] for kind, trait in TRAITS.items() if marks & trait]
+        values["imitation_phrase"] = max(spoken, default=0.0)
+        most = self._intercept + sum(self._weight(kind) * v for kind, v in values.items())
+        return most >= self._needed
+
+    def _weight(self, kind: str) -> float:
+        """The largest weight any brand gives this kind."""
+        if kind not in self._most:
+            brands = ("", *self._weights.brand_offsets)
+            self._most[kind] = max(0.0, *(self._weights.weight_for(b, kind) for b in brands))
+        return self._most[kind]
 
 
 def may_reach_threshold(

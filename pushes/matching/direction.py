@@ -9,6 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
+from pushes.matching.kernel import U32
+
 OVERRIDE, ENDS = "\u202e", "\u202c\u202d\u202a\u202b\u2069\n"
 TURNED = dict(
     zip(
@@ -64,10 +68,17 @@ class Reading:
         return (start, end) if turned else None
 
 
-def readings(texts: Sequence[str]) -> dict[int, Reading]:
-    """Text number → reading, for the texts that are shown in another order than they are stored."""
-    together = "".join(texts)
-    if not any(sign in together for sign in (OVERRIDE, *SURE)):
+_LAST = max(map(ord, (OVERRIDE, *SURE))) + 1
+_TURNING = np.zeros(_LAST + 1, bool)
+_TURNING[[ord(sign) for sign in (OVERRIDE, *SURE)]] = True
+
+
+def readings(texts: Sequence[str], points: U32) -> dict[int, Reading]:
+    """Text number → reading, for the texts that are shown in another order than they are stored.
+
+    ``points``: the code points of all texts, which are looked through for one of the signs first.
+    """
+    if not _TURNING[np.minimum(points, _LAST)].any():
         return {}
     found = {number: Reading(text) for number, text in enumerate(texts) if not text.isascii()}
     return {number: reading for number, reading in found.items() if reading.runs}

@@ -6,22 +6,27 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pushes.matching.bound import may_reach_threshold
+from pushes.matching import kernel
+from pushes.matching.bound import Bound, may_reach_threshold
 from pushes.matching.case import BRAND_FIELD, DESCRIPTION, TITLE, Case, Context
 from pushes.matching.channels import hits_of
-from pushes.matching.direction import Reading, readings
+from pushes.matching.direction import readings
 from pushes.matching.fragments import FRAGMENT
-from pushes.matching.index import Hit, Index, PatternKind, longest
+from pushes.matching.index import Found, Hit, Index, PatternKind, longest
+from pushes.matching.kernel import I64, U32
 from pushes.matching.rates import SHIPPED_RATES, Rates
 from pushes.matching.registry import Registry
 from pushes.matching.score import Ruleset, explain
 from pushes.matching.signals import SOURCES, SUPPORT
 from pushes.matching.spelling import DISGUISED, Spelling
+from pushes.matching.tables import points_of
 from pushes.matching.types import Brand, Listing, Match, ProductModel, Signal
-from pushes.matching.wording import Wording, find_wordings
+from pushes.matching.wording import Wording, find_wordings, phrase_marks
 
 LONGEST_TITLE = 2_000
 LONGEST_DESCRIPTION = 20_000
@@ -31,6 +36,48 @@ FIELDS = (TITLE, BRAND_FIELD, DESCRIPTION)
 
 Spoken = tuple[tuple[Wording, ...], tuple[Wording, ...]]
 """Known phrases in the title and in the description."""
+
+
+class Batch:
+    """The texts of some listings, field after field (all titles first), as code points.
+
+    Text i is points[starts[i]:starts[i + 1]]; fields that no listing fills are left out.
+    """
+
+    def __init__(self, listings: Sequence[Listing]) -> None:
+        self.size = len(listings)
+        self.texts = [listing.title for listing in listings]
+        brands = [listing.brand for listing in listings]
+        descriptions = [listing.description for listing in listings]
+        if any(descriptions):
+            self.texts += brands
+            self.texts += descriptions
+        elif any(brands):
+            self.texts += brands
+        self.points, self.starts = points_of(self.texts)
+        if np.diff(self.starts).max() > LONGEST_TITLE:
+            self.texts = [
+                text[: LONGEST_DESCRIPTION if number >= 2 * self.size else LONGEST_TITLE]
+                for number, text in enumerate(self.texts)
+            ]
+            self.points, self.starts = points_of(self.texts)
+        self.shown = readings(self.texts, self.points)
+        for number, reading in self.shown.items():
+            self.texts[number] = reading.text
+        if self.shown:
+            self.points, self.starts = points_of(self.texts)
+
+    def per_listing(self, marks: U32) -> U32:
+        """Marks of all texts → marks of all listings; what is turned around needs a closer look."""
+        for number in self.shown:
+            marks[number] |= kernel.BENT
+        joined: U32 = np.bitwise_or.reduce(marks.reshape(-1, self.size), axis=0)
+        return joined
+
+    def texts_of(self, numbers: Sequence[int]) -> list[int]:
+        """Numbers of the titles and descriptions of these listings."""
+        fields = (0, 2) if len(self.texts) > 2 * self.size else (0,)
+        return [field * self.size + number for field in fields for number in numbers]
 
 
 class Tier:
@@ -44,16 +91,24 @@ class Tier:
         """The same index, quiet about more brands."""
         return Tier(self.index, self.hidden | brand_ids)
 
-    def find(self, texts: Sequence[str], stock: Mapping[str, float]) -> Iterator[tuple[int, Hit]]:
-        """(text number, hit) in texts that stand field after field (all titles first)."""
-        size = len(texts) // len(FIELDS)
-        exact_only = np.ones(len(texts), np.uint8)
-        exact_only[:size] = 0
-        for found in self.index.find(texts, exact_only):
-            field = FIELDS[found.number // size]
-            for hit in hits_of(self.index, found, field, texts[found.number], stock):
+    def hits(
+        self, batch: Batch, rows: I64, stock: Mapping[str, float]
+    ) -> Iterator[tuple[int, Hit]]:
+        """(listing number, hit) for some rows of what the index reports."""
+        for row in rows.tolist():
+            found = Found(*row)
+            field = FIELDS[found.number // batch.size]
+            for hit in hits_of(self.index, found, field, batch.texts[found.number], stock):
                 if hit.pattern.brand_id not in self.hidden:
-                    yield found.number % size, hit
+                    yield found.number % batch.size, hit
+
+
+class Report(NamedTuple):
+    """What a tier's compiled loop says about a batch: rows of hits, and the marks of every text."""
+
+    tier: Tier
+    rows: I64
+    marks: U32
 
 
 class Engine:
@@ -76,6 +131,7 @@ class Engine:
         self._base = Tier(Index(registry.brands))
         self._delta: Tier | None = None
         self._delta_ids: frozenset[str] = frozenset()
+        self._bound = Bound(self.ruleset.weights)
 
     def scan(
         self, listings: Sequence[Listing], *, include_below: bool = False
@@ -94,32 +150,60 @@ class Engine:
         return self._scan_batch([listing], include_below)[0]
 
     def _scan_batch(self, listings: Sequence[Listing], include_below: bool) -> list[list[Match]]:
-        found: list[dict[str, list[Hit]]] = [{} for _ in listings]
-        for number, hit in self._find(listings):
-            found[number].setdefault(hit.pattern.brand_id, []).append(hit)
+        batch = Batch(listings)
         matches: list[list[Match]] = [[] for _ in listings]
-        candidates = [number for number, by_brand in enumerate(found) if by_brand]
-        if not candidates:
+        reports = self._reports(batch)
+        marks = batch.per_listing(reports[0].marks)
+        for report in reports[1:]:
+            marks |= batch.per_listing(report.marks)
+        chosen = np.flatnonzero(marks & kernel.LEADS)
+        if not include_below and len(chosen):
+            chosen = self._within_reach(listings, batch, marks, chosen)
+        if not len(chosen):
             return matches
-        texts = [listings[number].title[:LONGEST_TITLE] for number in candidates]
-        texts += [listings[number].description[:LONGEST_DESCRIPTION] for number in candidates]
-        wordings = find_wordings(texts)
-        for position, number in enumerate(candidates):
-            spoken = (tuple(wordings[position]), tuple(wordings[len(candidates) + position]))
+        found: defaultdict[int, dict[str, list[Hit]]] = defaultdict(dict)
+        for number, hit in self._hits(batch, reports, chosen):
+            found[number].setdefault(hit.pattern.brand_id, []).append(hit)
+        for number, spoken in _spoken(batch, sorted(found)):
             matches[number] = self._matches(listings[number], found[number], spoken, include_below)
         return matches
 
-    def _find(self, listings: Sequence[Listing]) -> Iterator[tuple[int, Hit]]:
-        texts = [listing.title[:LONGEST_TITLE] for listing in listings]
-        texts += [listing.brand[:LONGEST_TITLE] for listing in listings]
-        texts += [listing.description[:LONGEST_DESCRIPTION] for listing in listings]
-        shown = readings(texts)
-        for number, reading in shown.items():
-            texts[number] = reading.text
-        for tier in (self._base, self._delta):
-            if tier is not None:
-                found = tier.find(texts, self.ruleset.token_frequency)
-                yield from as_stored(found, shown, len(listings)) if shown else found
+    def find(self, listings: Sequence[Listing]) -> list[tuple[int, Hit]]:
+        """(number of the listing, hit) of everything that is found, before it is weighed."""
+        batch = Batch(listings)
+        return list(self._hits(batch, self._reports(batch), np.arange(batch.size)))
+
+    def _reports(self, batch: Batch) -> list[Report]:
+        tiers = [tier for tier in (self._base, self._delta) if tier is not None]
+        return [
+            Report(tier, *tier.index.scan(batch.points, batch.starts, batch.size)) for tier in tiers
+        ]
+
+    def _hits(
+        self, batch: Batch, reports: Sequence[Report], chosen: NDArray[np.intp]
+    ) -> Iterator[tuple[int, Hit]]:
+        """(listing number, hit) of the chosen listings."""
+        wanted = np.zeros(batch.size, bool)
+        wanted[chosen] = True
+        for tier, rows, _ in reports:
+            some = rows[wanted[rows[:, 0] % batch.size]]
+            hits = tier.hits(batch, some, self.ruleset.token_frequency)
+            yield from as_stored(hits, batch) if batch.shown else hits
+
+    def _within_reach(
+        self, listings: Sequence[Listing], batch: Batch, marks: U32, chosen: NDArray[np.intp]
+    ) -> NDArray[np.intp]:
+        """Those of the chosen listings that could be suspect, from their marks alone."""
+        texts = batch.texts_of(chosen.tolist())
+        spoken = phrase_marks(batch.texts, batch.points, batch.starts, texts)
+        both = marks[chosen] | np.bitwise_or.reduce(spoken.reshape(-1, len(chosen)), axis=0)
+        may_reach = self._bound.may_reach
+        reached = [
+            may_reach(mark, listings[number])
+            for number, mark in zip(chosen.tolist(), both.tolist(), strict=True)
+        ]
+        within: NDArray[np.intp] = chosen[np.array(reached, bool)]
+        return within
 
     def _matches(
         self,
@@ -146,6 +230,7 @@ class Engine:
         """The same registry under another ruleset; shares the index."""
         other = self._copy()
         other.ruleset = ruleset
+        other._bound = Bound(ruleset.weights)
         return other
 
     def with_rates(self, rates: Rates) -> Engine:
@@ -210,18 +295,26 @@ class Engine:
         )
 
 
-def as_stored(
-    found: Iterator[tuple[int, Hit]], shown: Mapping[int, Reading], size: int
-) -> Iterator[tuple[int, Hit]]:
+def as_stored(found: Iterator[tuple[int, Hit]], batch: Batch) -> Iterator[tuple[int, Hit]]:
     """Hits in texts that are shown in another order, with their spans where they are stored."""
     for number, hit in found:
-        reading = shown.get(FIELDS.index(hit.field) * size + number)
+        reading = batch.shown.get(FIELDS.index(hit.field) * batch.size + number)
         span = reading.original(hit.start, hit.end) if reading else None
         if span is None:
             yield number, hit
         else:
             spelling = hit.spelling and Spelling(DISGUISED, 1.0)
             yield number, replace(hit, start=span[0], end=span[1], spelling=spelling)
+
+
+def _spoken(batch: Batch, numbers: Sequence[int]) -> Iterator[tuple[int, Spoken]]:
+    """The known phrases in title and description of some listings."""
+    texts = [batch.texts[number] for number in batch.texts_of(numbers)]
+    wordings = [tuple(found) for found in find_wordings(texts)]
+    count = len(numbers)
+    for position, number in enumerate(numbers):
+        described = wordings[count + position] if len(wordings) > count else ()
+        yield number, (wordings[position], described)
 
 
 def _is_named(hits: Iterable[Hit]) -> bool:

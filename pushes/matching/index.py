@@ -18,10 +18,10 @@ from functools import cached_property
 import numpy as np
 
 from pushes.matching import kernel
-from pushes.matching.kernel import I32, U8
+from pushes.matching.kernel import I32, I64, U32, U64
 from pushes.matching.normalise import LEET_LETTERS, fold
 from pushes.matching.respellings import respellings
-from pushes.matching.spelling import Spelling, compare_spelling
+from pushes.matching.spelling import Spelling, compare_spelling, places_to_break
 from pushes.matching.tables import (
     beginnings,
     common_words,
@@ -98,32 +98,46 @@ MARKS = {
 }
 
 
-def patterns_of(brand: Brand) -> Iterator[Pattern]:
-    """All patterns a brand's declared facts give."""
+Draft = tuple[PatternKind, str, str, str | None, float]
+"""A pattern to be: kind, brand id, text, model id, multiplier."""
+
+
+def patterns_of(brands: Iterable[Brand]) -> Iterator[tuple[Pattern, str]]:
+    """All patterns the brands' declared facts give, each with its squeezed text."""
+    drafts = [draft for brand in brands for draft in _drafts(brand)]
+    keys = fold_all([text for _, _, text, _, _ in drafts])
+    for (kind, brand_id, text, model_id, multiplier), key in zip(drafts, keys, strict=True):
+        yield Pattern(kind, brand_id, text, model_id, _leads(kind, text, key), multiplier), key
+
+
+def _drafts(brand: Brand) -> Iterator[Draft]:
     for name in brand.names:
-        yield Pattern(PatternKind.NAME, brand.id, name)
+        yield PatternKind.NAME, brand.id, name, None, 1.0
     for model in brand.product_models:
-        yield from _patterns_of_model(brand.id, model)
+        yield from _model_drafts(brand.id, model)
     for mark in brand.characteristics:
         if mark.kind in MARKS:
             multiplier = 1.0 if mark.weight is None else mark.weight
-            yield Pattern(
-                MARKS[mark.kind], brand.id, mark.value, mark.product_model, multiplier=multiplier
-            )
+            yield MARKS[mark.kind], brand.id, mark.value, mark.product_model, multiplier
 
 
-def _patterns_of_model(brand_id: str, model: ProductModel) -> Iterator[Pattern]:
-    """Short or all-digit numbers and one-word names occur by chance: they only support."""
+def _model_drafts(brand_id: str, model: ProductModel) -> Iterator[Draft]:
     if model.model_number:
-        folded = fold(model.model_number)
-        leads = len(folded) >= 5 and not folded.isdigit() and not folded.isalpha()
-        yield Pattern(PatternKind.MODEL_NUMBER, brand_id, model.model_number, model.id, leads=leads)
+        yield PatternKind.MODEL_NUMBER, brand_id, model.model_number, model.id, 1.0
     for name in (model.name, *model.aliases):
         if name:
-            leads = len(fold(name)) >= 8 and " " in name
-            yield Pattern(PatternKind.MODEL_NAME, brand_id, name, model.id, leads=leads)
+            yield PatternKind.MODEL_NAME, brand_id, name, model.id, 1.0
     for gtin in model.gtin:
-        yield Pattern(PatternKind.GTIN, brand_id, gtin, model.id)
+        yield PatternKind.GTIN, brand_id, gtin, model.id, 1.0
+
+
+def _leads(kind: PatternKind, text: str, key: str) -> bool:
+    """Short or all-digit numbers and one-word names occur by chance: they only support."""
+    if kind is PatternKind.MODEL_NUMBER:
+        return len(key) >= 5 and not key.isdigit() and not key.isalpha()
+    if kind is PatternKind.MODEL_NAME:
+        return len(key) >= 8 and " " in text
+    return True
 
 
 class Index:
@@ -136,8 +150,8 @@ class Index:
     def __init__(self, brands: Iterable[Brand]) -> None:
         grouped: defaultdict[str, list[Pattern]] = defaultdict(list)
         self.too_short: list[Pattern] = []
-        patterns = [pattern for brand in brands for pattern in patterns_of(brand)]
-        for pattern, key in zip(patterns, fold_all([p.text for p in patterns]), strict=True):
+        brands = list(brands)
+        for pattern, key in patterns_of(brands):
             if len(key) < 2:
                 self.too_short.append(pattern)
             else:
@@ -146,7 +160,7 @@ class Index:
         self._add_respellings(grouped)
         self.keys = list(grouped)
         self.patterns = [tuple(group) for group in grouped.values()]
-        self._texts = text_table(self.keys)
+        self._texts = text_table(self.keys, *traits_of(self.keys, self.patterns, brands))
         named = [
             (number, tuple(p for p in group if p.kind is PatternKind.NAME))
             for number, group in enumerate(self.patterns[:own])
@@ -174,18 +188,17 @@ class Index:
                 for other in respellings(key):
                     grouped[other[: kernel.LONGEST_KEY]] += named
 
-    def find(self, texts: Sequence[str], exact_only: U8) -> list[Found]:
-        """Everything the compiled loop reports, in the order of the texts.
+    def scan(self, points: U32, starts: I64, full: int) -> tuple[I64, U32]:
+        """(hits, marks of each text) as ``kernel.scan_texts`` reports them, in order of the texts.
 
-        ``exact_only[i]`` switches the side channels off for text i.
+        Text i is points[starts[i]:starts[i + 1]]; side channels look at the first ``full``.
         """
         if not self.keys:
-            return []
-        points, starts = points_of(texts)
-        hits, used = kernel.scan_texts(
+            return np.empty((0, kernel.COLUMNS), np.int64), np.zeros(len(starts) - 1, np.uint32)
+        hits, used, marks = kernel.scan_texts(
             points,
             starts,
-            exact_only,
+            full,
             folding(),
             self._texts,
             self.leet.table,
@@ -193,7 +206,69 @@ class Index:
             self.near.table,
             self._words,
         )
-        return [Found(*row) for row in hits[:used].tolist()]
+        return hits[:used], marks
+
+
+TRAITS = {
+    PatternKind.NAME: kernel.NAME,
+    PatternKind.MODEL_NUMBER: kernel.NUMBER,
+    PatternKind.MODEL_NAME: kernel.MODEL,
+    PatternKind.GTIN: kernel.CODE,
+    PatternKind.KEYWORD: kernel.WHOLE,
+    PatternKind.EVASIVE_SPELLING: kernel.WHOLE,
+}
+
+
+def traits_of(
+    keys: Sequence[str], patterns: Sequence[tuple[Pattern, ...]], brands: Iterable[Brand]
+) -> tuple[U32, U64]:
+    """What finding each registered text means, and where it may be written apart.
+
+    As in ``kernel.TextTable``: the compiled loop tells from these which listings need a look.
+    """
+    of_brand = {brand.id: _brand_traits(brand) for brand in brands}
+    traits = np.zeros(len(keys), np.uint32)
+    breaks = np.zeros(len(keys), np.uint64)
+    for number, (key, group) in enumerate(zip(keys, patterns, strict=True)):
+        bits = 0
+        for pattern in group:
+            bits |= TRAITS[pattern.kind] | of_brand[pattern.brand_id]
+            bits |= kernel.LEADS if pattern.leads else 0
+        if bits & kernel.NAME:
+            more, breaks[number] = _name_traits(key, group)
+            bits |= more
+        traits[number] = bits
+    return traits, breaks
+
+
+def _brand_traits(brand: Brand) -> int:
+    bits = kernel.HAS_MODELS if brand.product_models else 0
+    bits |= kernel.HAS_SELLERS if brand.authorised_sellers else 0
+    return bits | (kernel.WHOLE if brand.characteristics else 0)
+
+
+def _name_traits(key: str, group: tuple[Pattern, ...]) -> tuple[int, int]:
+    """How many brands have the name, whether it is straight, and its places to break."""
+    names = {(p.brand_id, p.text) for p in group if p.kind is PatternKind.NAME}
+    spellings = {text for _, text in names}
+    bits = min(3, len({brand_id for brand_id, _ in names})) << kernel.BRANDS_SHIFT
+    if all(_is_straight(key, text) for text in spellings):
+        bits |= kernel.STRAIGHT
+    places = set.intersection(*map(_places, spellings))
+    return bits, sum(1 << place for place in places if place < kernel.LONGEST_KEY)
+
+
+def _is_straight(key: str, registered: str) -> bool:
+    """Whether the key's own characters are no disguise of the registered name."""
+    if "".join(filter(str.isalnum, registered.casefold())) == key:
+        return True
+    return key.isascii() and fold(registered)[: kernel.LONGEST_KEY] == key
+
+
+def _places(registered: str) -> set[int]:
+    if registered.isalpha() and (registered[1:].islower() or registered.isupper()):
+        return set()  # one plain word, as most names are
+    return places_to_break(registered)
 
 
 def with_words(names: Sequence[Name]) -> list[Name]:
@@ -276,7 +351,7 @@ class _NearTable:
         table, heads, following, name_of, bitmap = kernel.fill_near(
             points, starts, slots, slots * 4, max(1, entries)
         )
-        self.table = kernel.NearTable(table, heads, following, bitmap)
+        self.table = kernel.NearTable(table, heads, following, bitmap, name_of, points, starts)
         self.name_of: I32 = name_of
 
 
@@ -293,16 +368,17 @@ def spelt(pattern: Pattern, field: str, start: int, end: int, text: str) -> Hit 
 def longest(hits: Sequence[Hit]) -> list[Hit]:
     """Drop hits that lie inside a longer hit of the same kind, and exact repetitions."""
     kept: list[Hit] = []
+    reach: dict[tuple[str, PatternKind], tuple[int, int]] = {}
+    known: set[tuple[str, int, int, Pattern]] = set()
     for hit in sorted(hits, key=lambda h: (h.field, h.start, -h.end)):
-        if not any(_covers(other, hit) for other in kept):
-            kept.append(hit)
+        # The hit that reaches farthest so far, and of several the one that began first.
+        start, end = reach.get((hit.field, hit.pattern.kind), (-1, -1))
+        inside = end > hit.end or (end == hit.end and start < hit.start)
+        same = (hit.field, hit.start, hit.end, hit.pattern)
+        if inside or same in known:
+            continue
+        known.add(same)
+        kept.append(hit)
+        if hit.end > end:
+            reach[hit.field, hit.pattern.kind] = hit.start, hit.end
     return kept
-
-
-def _covers(outer: Hit, inner: Hit) -> bool:
-    if outer.field != inner.field or outer.pattern.kind != inner.pattern.kind:
-        return False
-    if outer.pattern == inner.pattern and (outer.start, outer.end) == (inner.start, inner.end):
-        return True
-    inside = outer.start <= inner.start and inner.end <= outer.end
-    return inside and outer.end - outer.start > inner.end - inner.start

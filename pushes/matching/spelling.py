@@ -85,7 +85,7 @@ def _other_letters(
 
 def _spacing(found: str, registered: str) -> Spelling:
     """How much room between letters tells: all of it when nobody would have put it there."""
-    odd = sorted(_breaks(found) - _breaks(registered) - _humps(registered))
+    odd = sorted(_breaks(found) - places_to_break(registered))
     if not odd:
         return Spelling(PLAIN, 1.0)
     letters = [char for char in found if char.isalnum()]
@@ -219,6 +219,11 @@ def _is_width(text: str) -> bool:
 
 def _is_ideograph(char: str) -> bool:
     return unicodedata.category(char) == "Lo"
+
+
+def places_to_break(registered: str) -> set[int]:
+    """Where a registered name may be written apart: positions counted in letters."""
+    return _breaks(registered) | _humps(registered)
 
 
 def _breaks(text: str) -> set[int]:

@@ -34,22 +34,22 @@ far below ("addidas" 1.4)."""
 def folding() -> Folding:
     """The arrays, built once a process."""
     texts, kinds = folding_table()
-    fold_array = np.zeros(TABLE_SIZE, np.uint32)
-    classes = np.frombuffer(kinds, np.uint8).copy()
+    classes = np.frombuffer(kinds, np.uint8).astype(np.uint32)
+    fold_array: U32 = np.left_shift(classes, kernel.CLASS_SHIFT, dtype=np.uint32)
     many = np.full(TABLE_SIZE, -1, np.int32)
     many_chars: list[int] = []
     for point, text in enumerate(texts):
         if len(text) == 1:
-            fold_array[point] = ord(text)
+            fold_array[point] |= ord(text)
         elif text:
             many[point] = len(many_chars)
             many_chars += [len(text), *map(ord, text)]
-            classes[point] |= kernel.MANY
+            fold_array[point] |= kernel.MANY << kernel.CLASS_SHIFT
     letters = np.zeros(LETTER_SIGNS, np.uint32)
     for sign, letter in LEET_LETTERS.items():
         if ord(sign) < len(letters):
             letters[ord(sign)] = ord(letter)
-    return Folding(fold_array, classes, many, np.array(many_chars, np.uint32), letters, _sounds())
+    return Folding(fold_array, many, np.array(many_chars, np.uint32), letters, _sounds())
 
 
 @cache
@@ -222,15 +222,29 @@ def fold_all(texts: Sequence[str]) -> list[str]:
     return [squeezed[a:b] for a, b in pairwise(cuts)]
 
 
-def text_table(keys: Sequence[str]) -> kernel.TextTable:
-    """Hash table over squeezed texts, with bitmaps of how they begin."""
+def text_table(
+    keys: Sequence[str], traits: U32 | None = None, breaks: U64 | None = None
+) -> kernel.TextTable:
+    """Hash table over squeezed texts, with bitmaps of how they begin.
+
+    ``traits`` and ``breaks`` as in ``kernel.TextTable``; nothing is known without them.
+    """
     points, starts = points_of(keys)
     table, values = kernel.fill_table(kernel.hash_all(points, starts), slots_for(len(keys)))
     words = max(512, slots_for(len(keys)) // 8)
     begins2, begins4, begins8 = (beginnings(points, starts, words, n) for n in (2, 4, 8))
-    latin = np.array([key.isascii() for key in keys], np.uint8)
+    latin = np.array([kernel.LATIN if key.isascii() else 0 for key in keys], np.uint32)
     longest = max(map(len, keys), default=0)
-    return kernel.TextTable(table, values, latin, begins2, begins4, begins8, longest)
+    return kernel.TextTable(
+        table,
+        values,
+        latin if traits is None else latin | traits,
+        np.zeros(len(keys), np.uint64) if breaks is None else breaks,
+        begins2,
+        begins4,
+        begins8,
+        longest,
+    )
 
 
 def beginnings(points: U32, starts: I64, words: int, length: int) -> U64:

@@ -15,6 +15,7 @@ from functools import cache
 import numpy as np
 
 from pushes.matching import kernel
+from pushes.matching.kernel import I64, U32
 from pushes.matching.spelling import writes_accents
 from pushes.matching.tables import fold_all, folding, points_of, slots_for, text_table
 
@@ -72,6 +73,13 @@ WORDS: dict[Kind, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+TRAITS = {
+    Kind.COPY: kernel.COPY,
+    Kind.COMPARED: kernel.COMPARED,
+    Kind.VAGUE: kernel.VAGUE,
+}
+"""How ``phrase_marks`` says that a phrase may stand in a text."""
+
 ONE_TO_ONE = ("1:1", "1：1")
 
 
@@ -90,7 +98,8 @@ def _registered() -> tuple[tuple[str, ...], tuple[Kind, ...], kernel.TextTable]:
     folded = fold_all([word for word, _ in spelt])
     known = {key: pair for key, pair in zip(folded, spelt, strict=True) if key}
     words, kinds = zip(*known.values(), strict=True)
-    return words, kinds, text_table(list(known))
+    traits = np.array([TRAITS.get(kind, 0) for kind in kinds], np.uint32)
+    return words, kinds, text_table(list(known), traits)
 
 
 @cache
@@ -100,9 +109,30 @@ def _nothing() -> tuple[kernel.NameTable, kernel.NearTable, kernel.Words]:
     empty64, empty32 = np.zeros(slots, np.uint64), np.zeros(slots, np.int32)
     return (
         kernel.NameTable(empty64, empty32, empty64),
-        kernel.NearTable(empty64, empty32, empty32, empty64),
+        kernel.NearTable(
+            empty64,
+            empty32,
+            empty32,
+            empty64,
+            empty32,
+            np.zeros(0, np.uint32),
+            np.zeros(1, np.int64),
+        ),
         kernel.Words(empty64, empty64),
     )
+
+
+def phrase_marks(texts: Sequence[str], points: U32, starts: I64, chosen: Sequence[int]) -> U32:
+    """Traits of the imitation talk that *may* stand in the chosen texts: accents are not looked at.
+
+    ``points`` and ``starts`` are the texts as ``tables.points_of`` gives them.
+    """
+    _, _, table = _registered()
+    marks = kernel.phrase_marks(points, starts, np.array(chosen, np.int64), folding(), table)
+    for at, number in enumerate(chosen):
+        if any(sign in texts[number] for sign in ONE_TO_ONE):
+            marks[at] |= kernel.COPY
+    return marks
 
 
 def find_wordings(texts: Sequence[str]) -> list[list[Wording]]:
@@ -110,9 +140,8 @@ def find_wordings(texts: Sequence[str]) -> list[list[Wording]]:
     words, kinds, table = _registered()
     names, near, no_words = _nothing()
     points, starts = points_of(texts)
-    exact_only = np.ones(len(texts), np.uint8)
-    hits, used = kernel.scan_texts(
-        points, starts, exact_only, folding(), table, names, names, near, no_words
+    hits, used, _ = kernel.scan_texts(
+        points, starts, 0, folding(), table, names, names, near, no_words
     )
     found: list[list[Wording]] = [[] for _ in texts]
     for number, _, key, start, end in hits[:used].tolist():

@@ -71,7 +71,7 @@ def cases() -> list[Case]:
     found: list[Case] = []
     for listing in LISTINGS:
         by_brand: dict[str, list[Hit]] = {}
-        for _, hit in engine._find([listing]):
+        for _, hit in engine.find([listing]):
             by_brand.setdefault(hit.pattern.brand_id, []).append(hit)
         for brand in REGISTRY.brands:
             hits = tuple(by_brand.get(brand.id, ()))

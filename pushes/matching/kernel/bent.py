@@ -1,0 +1,102 @@
+"""Bent spellings of names: digits for letters, Chinese characters of the same sound."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pushes.matching.kernel.basis import (
+    CHARACTER,
+    CLASS_SHIFT,
+    DELETED,
+    HOMOPHONE,
+    HOMOPHONE_LONGEST,
+    I64,
+    IDEOGRAPHS,
+    IDEOGRAPHS_END,
+    LEET_SHORTEST,
+    LEETED,
+    LETTER,
+    LONGEST_KEY,
+    U32,
+    Folding,
+    NameTable,
+    Squeezed,
+    inlined,
+    internal,
+)
+from pushes.matching.kernel.folding import entry_of
+from pushes.matching.kernel.hashing import finish, has_bit, look_up, step
+from pushes.matching.kernel.names import put
+
+
+@internal
+def find_leet(
+    number: int, points: U32, begin: int, end: int, folding: Folding, names: NameTable,
+    hits: I64, used: int,
+) -> tuple[I64, int]:  # fmt: skip
+    """Names written with digits or signs for some of the letters, as a word of their own."""
+    fold, letters = folding.fold, folding.letters
+    start = begin
+    state = np.uint64(0)
+    length = 0
+    signs = 0
+    for at in range(begin, end + 1):
+        char = np.uint32(0)
+        if at < end:
+            point = points[at]
+            entry = entry_of(fold, point)
+            kind = np.int64(entry >> np.uint32(CLASS_SHIFT))
+            if kind == DELETED:
+                continue
+            if kind == LETTER:
+                char = letters[entry & np.uint32(CHARACTER)]
+                if not char:
+                    char = entry & np.uint32(CHARACTER)
+            elif point < len(letters):
+                char = letters[point]
+                signs += 1 if char else 0
+        if char:
+            if length == 0:
+                start = at
+            state = step(state, np.uint64(char))
+            length += 1
+            continue
+        if signs > 0 and length >= LEET_SHORTEST and signs * 2 <= length <= LONGEST_KEY:
+            found = look_up(names.table, names.values, finish(state, length))
+            if found >= 0:
+                hits, used = put(hits, used, number, LEETED, found, start - begin, at - begin)
+        state = np.uint64(0)
+        length = 0
+        signs = 0
+    return hits, used
+
+
+@inlined
+def is_ideograph(char: np.uint32) -> bool:
+    """Whether the sound of a character is known."""
+    return bool(IDEOGRAPHS <= char < IDEOGRAPHS_END)
+
+
+@internal
+def find_homophones(
+    number: int, count: int, room: Squeezed, sounds: U32, names: NameTable, hits: I64, used: int
+) -> tuple[I64, int]:
+    """Runs of ideographs that sound like a registered Chinese name."""
+    chars, origin = room.chars, room.origin
+    for start in range(count - 1):
+        if not is_ideograph(chars[start]) or not is_ideograph(chars[start + 1]):
+            continue
+        state = step(np.uint64(0), np.uint64(sounds[chars[start] - IDEOGRAPHS]))
+        at = start + 1
+        while at < min(count, start + HOMOPHONE_LONGEST) and is_ideograph(chars[at]):
+            state = step(state, np.uint64(sounds[chars[at] - IDEOGRAPHS]))
+            key = finish(state, at + 1 - start)
+            if at == start + 1 and not has_bit(names.begins2, key):
+                break
+            found = look_up(names.table, names.values, key)
+            if found >= 0:
+                hits, used = put(
+                    hits, used, number, HOMOPHONE, found, origin[start], origin[at] + 1
+                )
+            at += 1
+    return hits, used

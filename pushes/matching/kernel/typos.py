@@ -1,0 +1,166 @@
+"""Words one edit away from a registered name, by a symmetric deletion neighbourhood."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pushes.matching.kernel.basis import (
+    CLASS,
+    I32,
+    I64,
+    LETTER,
+    TYPO,
+    TYPO_LONGEST,
+    TYPO_SHORTEST,
+    U32,
+    U64,
+    NearTable,
+    Squeezed,
+    TextTable,
+    Words,
+    compiled,
+    internal,
+)
+from pushes.matching.kernel.hashing import contains, finish, has_bit, look_up, part, step
+from pushes.matching.kernel.names import put
+
+
+@compiled
+def fill_near(
+    points: U32, starts: I64, slots: int, bits: int, entries: int
+) -> tuple[U64, I32, I32, I32, U64]:
+    """Deletion neighbourhood of many names: (table, heads, next, name of entry, bitmap).
+
+    Every name gives itself and all its spellings with one letter (not the first) left out.
+    """
+    near = np.zeros(slots, np.uint64)
+    heads = np.zeros(slots, np.int32)
+    following = np.zeros(entries, np.int32)
+    names = np.empty(entries, np.int32)
+    bitmap = np.zeros(bits // 64, np.uint64)
+    mask = np.uint64(slots - 1)
+    bit_mask = np.uint64(bits - 1)
+    used = 0
+    for number in range(len(starts) - 1):
+        length = starts[number + 1] - starts[number]
+        for gone in range(length):  # 0 stands for "nothing left out"
+            state = np.uint64(0)
+            for at in range(length):
+                if gone == 0 or at != gone:
+                    state = step(state, np.uint64(points[starts[number] + at]))
+            key = finish(state, length if gone == 0 else length - 1)
+            slot = (key >> np.uint64(1)) & mask
+            while near[slot] != np.uint64(0) and near[slot] != key:
+                slot = (slot + np.uint64(1)) & mask
+            near[slot] = key
+            following[used] = heads[slot]  # entries count from 1; 0 ends a chain
+            heads[slot] = used + 1
+            names[used] = number
+            used += 1
+            bit = (key >> np.uint64(1)) & bit_mask
+            bitmap[bit >> np.uint64(6)] |= np.uint64(1) << (bit & np.uint64(63))
+    return near, heads, following, names, bitmap
+
+
+@internal
+def is_one_edit(word: U32, start: int, length: int, near: NearTable, name: int) -> bool:
+    """Whether one letter is changed, left out, added, or swapped with its neighbour.
+
+    The first letter must be the same (Damerau 1964: four kinds of errors make up most of them).
+    """
+    points = near.points
+    begin = near.starts[name]
+    other = near.starts[name + 1] - begin
+    shorter = min(length, other)
+    if abs(length - other) > 1 or word[start] != points[begin]:
+        return False
+    same = 1
+    while same < shorter and word[start + same] == points[begin + same]:
+        same += 1
+    left, right = length - same, other - same  # letters from the first difference on
+    tail = 0
+    while tail < min(left, right) and (
+        word[start + length - 1 - tail] == points[begin + other - 1 - tail]
+    ):
+        tail += 1
+    left -= tail
+    right -= tail
+    if left + right == 0:
+        return False
+    if left <= 1 and right <= 1:
+        return True
+    at, across = start + same, begin + same
+    return bool(
+        left == 2 and right == 2
+        and word[at] == points[across + 1] and word[at + 1] == points[across]
+    )  # fmt: skip
+
+
+@internal
+def find_near(
+    number: int, start: int, length: int, room: Squeezed, power: U64, near: NearTable,
+    hits: I64, used: int,
+) -> tuple[I64, int]:  # fmt: skip
+    """Names one edit away from the word at chars[start:start + length], each once."""
+    known = used
+    hashes, origin, name_of = room.hashes, room.origin, near.name_of
+    for gone in range(length):  # 0 stands for "nothing left out"
+        if gone == 0:
+            key = finish(part(hashes, power, start, length), length)
+        else:
+            rest = length - 1 - gone
+            state = part(hashes, power, start, gone) * power[rest]
+            state += part(hashes, power, start + gone + 1, rest)
+            key = finish(state, length - 1)
+        if not has_bit(near.bitmap, key):
+            continue
+        entry = look_up(near.table, near.heads, key)
+        while entry > 0:
+            found = entry - 1
+            name = name_of[found]
+            if is_one_edit(room.chars, start, length, near, name) and not is_known(
+                hits, known, used, name_of, name
+            ):
+                hits, used = put(
+                    hits, used, number, TYPO, found, origin[start], origin[start + length - 1] + 1
+                )
+            entry = near.following[found]
+    return hits, used
+
+
+@internal
+def is_known(hits: I64, known: int, used: int, name_of: I32, name: int) -> bool:
+    """Whether the name was found for this word through another letter left out."""
+    found = False
+    for row in range(known, used):
+        found |= name_of[hits[row, 2]] == name
+    return found
+
+
+@internal
+def find_typos(
+    number: int, words: int, room: Squeezed, power: U64, texts: TextTable, near: NearTable,
+    known_words: Words, hits: I64, used: int,
+) -> tuple[I64, int]:  # fmt: skip
+    """Words one edit away from a registered name.
+
+    Words that are a registered text or a common word of some language are left alone. ``seen``
+    remembers words that led nowhere, so that the usual words of a market cost one look.
+    """
+    seen, common = known_words.seen, known_words.common
+    edges, hashes, starts = room.edges, room.hashes, room.words
+    for word in range(words):
+        start = int(starts[word])
+        length = int(starts[word + 1]) - start
+        if not TYPO_SHORTEST <= length <= TYPO_LONGEST or edges[start] & CLASS != LETTER:
+            continue
+        whole = finish(part(hashes, power, start, length), length)
+        slot = whole & np.uint64(len(seen) - 1)
+        if seen[slot] == whole:
+            continue
+        known = used
+        if not contains(common, whole) and not contains(texts.table, whole):
+            hits, used = find_near(number, start, length, room, power, near, hits, used)
+        if used == known:
+            seen[slot] = whole
+    return hits, used
