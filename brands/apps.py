@@ -12,14 +12,15 @@ class BrandsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add the room's jobs and its places in the navigation."""
-        from brands.services import bulk_import
-        from portal.core import jobs
+        from brands.services import bulk_import, documents, pictures
+        from portal.core import jobs, outbox
         from portal.core.models import Organisation
         from portal.core.policies import Permission
         from portal.core.web import navigation
         from portal.core.web.navigation import Entry
 
         jobs.register(bulk_import.KIND, bulk_import.step)
+        outbox.register(pictures.READ, documents.read, abandoned=documents.give_up)
         rights_holder = frozenset({Organisation.Kind.RIGHTS_HOLDER.value})
         agent = frozenset({Organisation.Kind.AGENT.value})
         platform = frozenset({Organisation.Kind.PLATFORM.value})

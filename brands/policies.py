@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from brands.models import LetterOfAuthorisation, Registration
+from brands.models import BrandName, LetterOfAuthorisation, Registration, Revocation
 from portal.core.actors import Actor
 from portal.core.models import Member, Organisation
 from portal.core.policies import ALLOWED, Answer, Permission, denied, may
@@ -36,6 +36,8 @@ def may_submit_letter(actor: Actor, agent: Organisation, rights_holder: Organisa
         return denied("not_an_agent", _("A letter of authorisation names an agent."))
     if rights_holder.kind != Organisation.Kind.RIGHTS_HOLDER:
         return denied("not_a_rights_holder", _("A letter of authorisation is a rights holder's."))
+    if agent.pk == rights_holder.pk:
+        return denied("authorises_itself", _("A letter cannot authorise whoever issues it."))
     if actor.acts_for_other:
         return denied("acting_for_other", _("Submit this from your own organisation."))
     answer = _may_submit(actor, agent.pk)
@@ -59,12 +61,60 @@ def may_audit(actor: Actor, credential: Credential) -> Answer:
     return ALLOWED
 
 
+def may_confirm_revocation(actor: Actor, revocation: Revocation) -> Answer:
+    """Whether the actor may confirm a revocation: an auditor, but not the one who requested it."""
+    answer = may_audit(actor, revocation.credential)
+    own = actor.member is not None and revocation.requested_by.user_id == actor.member.user_id
+    if answer and own:
+        return denied(
+            "own_request", _("You requested this revocation; another auditor confirms it.")
+        )
+    return answer
+
+
+def may_audit_name(actor: Actor, name: BrandName) -> Answer:
+    """Whether the actor may approve or refuse a claimed name of somebody else's brand."""
+    answer = may(actor, Permission.AUDIT_CREDENTIAL, name.organisation_id)
+    if answer and actor.member is None:
+        return denied("not_a_person", _("A name is audited by a person."))
+    if (
+        answer
+        and actor.member is not None
+        and _belongs(actor.member.user_id, [name.organisation_id])
+    ):
+        return denied(
+            "own_organisation",
+            _("You belong to an organisation it names; somebody else audits it."),
+        )
+    return answer
+
+
+def may_confirm_letter(actor: Actor, letter: LetterOfAuthorisation) -> Answer:
+    """Whether the actor may confirm a letter for the rights holder: nobody of the agent may."""
+    answer = may(actor, Permission.SUBMIT_CREDENTIAL, letter.organisation_id)
+    if not answer:
+        return answer
+    if actor.member is None or actor.is_platform or actor.acts_for_other:
+        return denied("not_the_rights_holder", _("People of the rights holder confirm a letter."))
+    if _belongs(actor.member.user_id, [letter.agent_id]):
+        return denied(
+            "authorises_itself",
+            _("You belong to the agent; a letter cannot be confirmed by those it authorises."),
+        )
+    return ALLOWED
+
+
 def _is_party(user_id: int, credential: Credential) -> bool:
     """Whether the person is a member of the rights holder or of the agent concerned."""
     parties = [credential.organisation_id]
     if isinstance(credential, LetterOfAuthorisation):
         parties.append(credential.agent_id)
-    return Member.objects.filter(user_id=user_id, organisation_id__in=parties, active=True).exists()
+    return _belongs(user_id, parties)
+
+
+def _belongs(user_id: int, organisations: list[int]) -> bool:
+    members = Member.objects.filter(user_id=user_id, active=True)
+    return members.filter(organisation_id__in=organisations).exists()
 
 
 def _may_submit(actor: Actor, organisation_id: int) -> Answer:

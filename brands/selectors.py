@@ -1,9 +1,10 @@
 """What of the registry an actor may see, and which right covers a case."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db import models
 from django.db.models import (
     Case,
     Count,
@@ -15,8 +16,7 @@ from django.db.models import (
     Subquery,
     When,
 )
-from django.db.models.functions import Coalesce
-from django.utils.translation import gettext_lazy as _
+from django.db.models.functions import Coalesce, Lower
 
 from brands.codes import EU, EU_MEMBERS
 from brands.models import (
@@ -27,6 +27,7 @@ from brands.models import (
     LetterOfAuthorisation,
     ProductModel,
     Registration,
+    Revocation,
 )
 from brands.models.right import CredentialState
 from portal.core.actors import Actor
@@ -170,46 +171,46 @@ def credentials_audited(
     )
 
 
-class Oddity(models.TextChoices):
-    """What an auditor should look at twice."""
+def names_to_audit(actor: Actor | None) -> QuerySet[BrandName]:
+    """Claimed names of brands that are matched, for auditors, longest waiting first.
 
-    EXPIRED = "expired", _("The term has ended.")
-    NOT_YET_VALID = "not_yet_valid", _("The term has not started yet.")
-    OTHER_OWNER = "other_owner", _("The registered owner is not named like the organisation.")
-    SAME_DOCUMENT = "same_document", _("The same file was submitted for another organisation.")
-    SAME_NUMBER = "same_number", _("Another organisation submitted the same number.")
-
-
-def oddities_of(credential: Registration | LetterOfAuthorisation, today: date) -> list[Oddity]:
-    """Return what is odd about a credential; each is a hint, none decides."""
-    found = []
-    if credential.valid_to < today:
-        found.append(Oddity.EXPIRED)
-    elif credential.valid_from > today:
-        found.append(Oddity.NOT_YET_VALID)
-    others = [
-        rows.filter(document_id=credential.document_id).exclude(
-            organisation_id=credential.organisation_id
-        )
-        for rows in (Registration.objects.all(), LetterOfAuthorisation.objects.all())
-    ]
-    if any(rows.exists() for rows in others):
-        found.append(Oddity.SAME_DOCUMENT)
-    if isinstance(credential, Registration):
-        found += _odd_registration(credential)
-    return found
-
-
-def _odd_registration(row: Registration) -> list[Oddity]:
-    found = []
-    if row.owner_name.casefold().split() != row.organisation.name.casefold().split():
-        found.append(Oddity.OTHER_OWNER)
-    same = Registration.objects.filter(
-        kind=row.kind, jurisdiction=row.jurisdiction, number=row.number
+    Names of a brand without an approved right wait with its registration.
+    """
+    rows = BrandName.objects.select_related("brand__organisation").filter(
+        state=BrandName.State.CLAIMED, brand__in=proven(Brand.objects.all())
     )
-    if same.exclude(organisation_id=row.organisation_id).exists():
-        found.append(Oddity.SAME_NUMBER)
+    if actor is None or Permission.AUDIT_CREDENTIAL not in permissions_of(actor):
+        return rows.none()
+    return rows.order_by("claimed_at", "pk")
+
+
+def same_named_elsewhere(names: Iterable[BrandName]) -> dict[int, Brand]:
+    """Return for each name's key a brand of somebody else that bears it, if there is one."""
+    wanted = list(names)
+    lowered = {name.text.lower() for name in wanted}
+    brands = Brand.objects.select_related("organisation").alias(low=Lower("name"))
+    by_name: dict[str, list[Any]] = defaultdict(list)
+    for brand in brands.filter(low__in=lowered):
+        by_name[brand.name.lower()].append(brand)
+    found: dict[int, Brand] = {}
+    for name in wanted:
+        for brand in by_name[name.text.lower()]:
+            if brand.organisation_id != name.brand.organisation_id:
+                found[name.pk] = brand
     return found
+
+
+def revocations_open_to(actor: Actor | None) -> QuerySet[Revocation]:
+    """Requested revocations that wait for a second auditor, longest waiting first."""
+    rows = Revocation.objects.select_related(
+        "registration__organisation",
+        "letter__organisation",
+        "letter__agent",
+        "requested_by__user",
+    ).filter(state=Revocation.State.REQUESTED)
+    if actor is None or Permission.AUDIT_CREDENTIAL not in permissions_of(actor):
+        return rows.none()
+    return rows.order_by("requested_at", "pk")
 
 
 def proven(brands: QuerySet[Brand]) -> QuerySet[Brand]:

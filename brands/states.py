@@ -12,6 +12,11 @@ CREDENTIAL = machine(
     suspended="approved revoked expired",
 )
 
+REVOCATION = machine("revocation", requested="confirmed declined")
+
+# A name that is not proven yet is a claim; only names in force are matched.
+BRAND_NAME = machine("brand_name", claimed="in_force refused", in_force="refused")
+
 CHARACTERISTIC = machine(
     "characteristic",
     draft="checking withdrawn",

@@ -3,11 +3,17 @@
 from celery import shared_task
 from django.utils import timezone
 
-from brands.services import credential_audit
+from brands.services import credential_life, credential_mail
 
 
 @shared_task
 def expire_credentials() -> None:
     """Expire credentials whose last day has passed."""
-    while credential_audit.expire(now=timezone.now()) >= 500:
+    while credential_life.expire(now=timezone.now()) >= 500:
         pass
+
+
+@shared_task
+def remind_of_credentials() -> None:
+    """Remind people of credentials that end in 90, 30 or 7 days."""
+    credential_mail.remind(now=timezone.now())

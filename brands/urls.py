@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from brands.web import audit, credentials, facts, imports, registry
+from brands.web import audit, credentials, facts, imports, registers, registry
 
 app_name = "brands"
 urlpatterns = [
@@ -41,6 +41,11 @@ urlpatterns = [
     path("credentials/letters/new/", credentials.letter_new, name="letter_new"),
     path("credentials/<uuid:uuid>/", credentials.credential_page, name="credential"),
     path("credentials/<uuid:uuid>/document", credentials.document, name="document"),
+    path("credentials/<uuid:uuid>/pages/<int:number>", credentials.page, name="document_page"),
+    path("credentials/<uuid:uuid>/confirm", credentials.confirm_letter, name="letter_confirm"),
+    path("audit/names/", registers.names, name="audit_names"),
+    path("audit/names/<uuid:uuid>/<slug:verb>", registers.name_act, name="audit_name_act"),
+    path("audit/registers/", registers.registers, name="registers"),
     path("audit/", audit.queue, name="audit_queue"),
     path("audit/<uuid:uuid>/", audit.audit_page, name="audit"),
     path("audit/<uuid:uuid>/<slug:verb>", audit.act, name="audit_act"),

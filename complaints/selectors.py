@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from complaints.models import Complaint, Decision, Order, Strike
+from complaints.models import Complaint, Decision, Order, RightReview, Strike
 from portal.core.actors import Actor
 from portal.core.models import JournalEntry
 from portal.core.policies import Permission
@@ -60,6 +60,16 @@ def decision_queue(actor: Actor | None) -> QuerySet[Complaint]:
     Every complaint has the same term, so the oldest is the one due first.
     """
     return complaints_visible_to(actor).filter(state__in=Complaint.OPEN).order_by("filed_at", "pk")
+
+
+def right_reviews_open_to(actor: Actor | None) -> QuerySet[RightReview]:
+    """Return decisions whose right fell and about which nobody has said anything yet."""
+    rows = RightReview.objects.filter(outcome="").select_related(
+        *(f"complaint__{path}" for path in SHOWN)
+    )
+    if actor is None or not actor.is_platform:
+        return rows.none()
+    return rows.order_by("created_at", "pk")
 
 
 def history_of(complaint: Complaint) -> QuerySet[JournalEntry]:

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from complaints.web import credit_views, staff_views, statement_views, views
+from complaints.web import credit_views, right_views, staff_views, statement_views, views
 
 app_name = "complaints"
 urlpatterns = [
+    path("fallen/", right_views.fallen, name="fallen"),
+    path("fallen/reviews", right_views.close_reviews, name="close_reviews"),
+    path("fallen/<uuid:uuid>/reject", right_views.reject_frozen, name="reject_frozen"),
     path("", views.complaint_list, name="complaints"),
     path("ready/", views.ready, name="ready"),
     path("file/", views.file, name="file"),

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from complaints import policies
-from complaints.services import credit_feed, orders
+from complaints.services import credit_feed, freezing, orders
 from complaints.web import link_slots
 from portal.core import events, outbox
 from portal.core.models import Organisation
@@ -54,6 +54,7 @@ def connect() -> None:
     """Connect everything; called once when the app is ready."""
     outbox.register(orders.HANDLER, orders.deliver, abandoned=orders.give_up)
     events.subscribe(credit_feed.CONSUMER, credit_feed.take, credit_feed.HANDLERS)
+    events.subscribe(freezing.CONSUMER, freezing.follow, freezing.VERBS)
     bar_corrections(policies.no_complaint_stands)
     slots.fill("link_actions", link_slots.actions)
     slots.fill("link_facts", link_slots.facts)

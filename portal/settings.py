@@ -232,6 +232,8 @@ STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+# The largest body of any request, files included; the rest is thrown away unread as it comes in.
+UPLOAD_MAX_BYTES = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
@@ -342,7 +344,8 @@ CELERY_BEAT_SCHEDULE = {
     "settle-complaints": _every(1, "complaints.tasks.settle_complaints"),
     "assess-accounts": _every(60, "complaints.tasks.assess_accounts"),
     "remind": _every(300, "pushes.tasks.remind"),
-    "expire-credentials": _every(3600, "brands.tasks.expire_credentials"),
+    "expire-credentials": _every(300, "brands.tasks.expire_credentials"),
+    "remind-of-credentials": _every(3600, "brands.tasks.remind_of_credentials"),
 }
 
 # --------------------------------------------------------------------------- the product's own

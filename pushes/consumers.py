@@ -17,6 +17,8 @@ FACT_VERBS = (
     "brand.changed",
     "brand_name.added",
     "brand_name.changed",
+    "brand_name.in_force",
+    "brand_name.refused",
     "brand_name.removed",
     "product_model.registered",
     "product_model.changed",

@@ -2,8 +2,15 @@
 
 from brands.models.brand import Brand, BrandName
 from brands.models.characteristic import AuthorisedSeller, Characteristic
+from brands.models.document import DocumentPage, DocumentReading
 from brands.models.product_model import ProductModel
-from brands.models.right import CredentialAudit, LetterOfAuthorisation, Registration
+from brands.models.register import RegisterEntry, RegisterFile
+from brands.models.right import (
+    CredentialAudit,
+    LetterOfAuthorisation,
+    Registration,
+    Revocation,
+)
 
 __all__ = [
     "AuthorisedSeller",
@@ -11,7 +18,12 @@ __all__ = [
     "BrandName",
     "Characteristic",
     "CredentialAudit",
+    "DocumentPage",
+    "DocumentReading",
     "LetterOfAuthorisation",
     "ProductModel",
+    "RegisterEntry",
+    "RegisterFile",
     "Registration",
+    "Revocation",
 ]

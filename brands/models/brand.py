@@ -6,7 +6,9 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from brands.states import BRAND_NAME
 from portal.core.models import Organisation, StoredFile
+from portal.core.states import govern
 
 
 class Brand(models.Model):
@@ -45,11 +47,20 @@ class BrandName(models.Model):
         ALIAS = "alias", _("Alias")
         NICKNAME = "nickname", _("Nickname")
 
+    class State(models.TextChoices):
+        CLAIMED = "claimed", _("Claimed")
+        IN_FORCE = "in_force", _("In force")
+        REFUSED = "refused", _("Refused")
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="names")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.ALIAS)
     text = models.CharField(_("name"), max_length=120)
     language = models.CharField(_("language"), max_length=10, blank=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.CLAIMED
+    )
+    claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("brand name")
@@ -65,3 +76,6 @@ class BrandName(models.Model):
     def organisation_id(self) -> int:
         """The tenant."""
         return self.brand.organisation_id
+
+
+govern(BrandName, BRAND_NAME)

@@ -1,48 +1,71 @@
-"""Auditing credentials: take one, then approve it, reject it with a code, or ask for more."""
+"""Auditing credentials: take one, then approve it, reject it with a code, or ask for more.
 
+What comes after an approval (suspending, revoking by two, expiring) is in ``credential_life``.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from brands.models import CredentialAudit, LetterOfAuthorisation, Registration
+from brands import forgery
+from brands.models import BrandName, CredentialAudit, LetterOfAuthorisation, Registration
 from brands.models.right import CredentialState
 from brands.policies import Credential, may_audit
+from brands.registers import ImportedRegister
+from brands.services import claims, credential_mail
 from portal.core import journal, states
-from portal.core.actors import SYSTEM, Actor
+from portal.core.actors import Actor
+from portal.core.clock import local_date
 from portal.core.errors import InvalidInput, StaleState
 from portal.core.models import Mandate
 
 Code = CredentialAudit.Code
-REJECTION_CODES = tuple(code for code in Code if code != Code.COMPLETE)
-_MAY_EXPIRE = (CredentialState.APPROVED, CredentialState.SUSPENDED)
+_NOT_REJECTING = (Code.COMPLETE, Code.CLEARED)
+REJECTION_CODES = tuple(code for code in Code if code not in _NOT_REJECTING)
 
 
 @transaction.atomic
 def take(*, actor: Actor, now: datetime, credential: Credential) -> None:
     """Take a submitted credential into audit, so that nobody else starts on it."""
     may_audit(actor, credential).require()
-    _move(credential, CredentialState.UNDER_AUDIT, actor, now)
+    refresh_findings(credential, now=now)
+    move(credential, CredentialState.UNDER_AUDIT, actor, now)
+
+
+def refresh_findings(credential: Credential, *, now: datetime) -> list[forgery.Finding]:
+    """Look again at what may be wrong, and keep its codes for the queue."""
+    found = forgery.findings_of(forgery.Case(credential, now, ImportedRegister()))
+    codes = sorted({finding.code for finding in found if finding.severity != "info"})
+    type(credential)._default_manager.filter(pk=credential.pk).update(findings=codes)
+    credential.findings = codes
+    return found
 
 
 @transaction.atomic
-def approve(*, actor: Actor, now: datetime, credential: Credential, note: str = "") -> None:
+def approve(
+    *,
+    actor: Actor,
+    now: datetime,
+    credential: Credential,
+    note: str = "",
+    names: Iterable[BrandName] = (),
+) -> None:
     """Approve a credential. One whose term has ended cannot be approved.
 
-    The approval of a letter of authorisation makes the agent's mandate.
+    The approval of a registration brings names of its brands into force: those its mark covers,
+    and claimed ``names`` the auditor found proven by it. That of a letter of authorisation makes
+    the agent's mandate.
     """
     may_audit(actor, credential).require()
-    if credential.valid_to < now.date():
-        raise InvalidInput.one(
-            "valid_to",
-            "expired",
-            _("This ended on %(day)s. An expired credential cannot be approved; reject it.")
-            % {"day": credential.valid_to.isoformat()},
-        )
+    check_term(credential, now)
     changes: dict[str, object] = {}
     if isinstance(credential, LetterOfAuthorisation):
         changes["mandate"] = _mandate(credential, actor, now)
-    _close(credential, CredentialState.APPROVED, Code.COMPLETE, note, actor, now, changes)
+    close(credential, CredentialState.APPROVED, Code.COMPLETE, note, actor, now, changes)
+    if isinstance(credential, Registration):
+        claims.prove(credential, names, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -51,47 +74,40 @@ def reject(
 ) -> None:
     """Reject a credential for a reason; “other” needs a note that says which."""
     may_audit(actor, credential).require()
-    _check_code(code, note)
-    _close(credential, CredentialState.REJECTED, code, note, actor, now)
+    check_code(code, note)
+    close(credential, CredentialState.REJECTED, code, note, actor, now)
 
 
 @transaction.atomic
 def ask_more(*, actor: Actor, now: datetime, credential: Credential, code: str, note: str) -> None:
     """Give a credential back to its submitter with a question."""
     may_audit(actor, credential).require()
-    _check_code(code, note)
+    check_code(code, note)
     if not note.strip():
         raise InvalidInput.one("note", "required", _("Say what is missing."))
-    _close(credential, CredentialState.MORE_ASKED, code, note, actor, now)
+    close(credential, CredentialState.MORE_ASKED, code, note, actor, now)
 
 
-def expire(*, now: datetime, limit: int = 500) -> int:
-    """Expire credentials whose last day has passed; return how many. Each is its own act."""
-    count = 0
-    for model in (Registration, LetterOfAuthorisation):
-        ended = model.objects.filter(state__in=_MAY_EXPIRE, valid_to__lt=now.date())
-        for credential in ended.order_by("pk")[:limit]:
-            count += _expire(credential, now)
-    return count
+def check_term(credential: Credential, now: datetime) -> None:
+    """Refuse a credential whose last day has passed where its rights holder is."""
+    if credential.valid_to < local_date(now, credential.organisation.zone):
+        raise InvalidInput.one(
+            "valid_to",
+            "expired",
+            _("This ended on %(day)s. An expired credential cannot be approved; reject it.")
+            % {"day": credential.valid_to.isoformat()},
+        )
 
 
-@transaction.atomic
-def _expire(credential: Credential, now: datetime) -> int:
-    try:
-        _move(credential, CredentialState.EXPIRED, SYSTEM, now)
-    except StaleState:  # an auditor was first; the next tick looks again
-        return 0
-    return 1
-
-
-def _check_code(code: str, note: str) -> None:
+def check_code(code: str, note: str) -> None:
+    """Refuse a code that gives no reason, and “other” without a note."""
     if code not in REJECTION_CODES:
         raise InvalidInput.one("code", "unknown_code", _("Choose a reason."))
     if code == Code.OTHER and not note.strip():
         raise InvalidInput.one("note", "required", _("Say which other reason."))
 
 
-def _close(
+def close(
     credential: Credential,
     outcome: CredentialState,
     code: str,
@@ -100,28 +116,37 @@ def _close(
     now: datetime,
     changes: dict[str, object] | None = None,
 ) -> None:
+    """Move the credential, write the auditor's act into its history, and tell the submitter."""
     if actor.member is None:
         raise TypeError("The policy lets only people audit credentials.")
-    CredentialAudit.objects.create(
-        registration=None if isinstance(credential, LetterOfAuthorisation) else credential,
+    move(credential, outcome, actor, now, code=code, changes=changes)
+    audit = CredentialAudit.objects.create(
+        registration=credential if isinstance(credential, Registration) else None,
         letter=credential if isinstance(credential, LetterOfAuthorisation) else None,
         auditor=actor.member,
         outcome=outcome,
         code=code,
         note=note.strip(),
         at=now,
+        findings=credential.findings,
     )
-    _move(credential, outcome, actor, now, code=code, changes=changes)
+    credential_mail.tell_outcome(audit, credential, now=now)
 
 
 def _mandate(letter: LetterOfAuthorisation, actor: Actor, now: datetime) -> Mandate:
+    """Make the mandate; that of a renewal begins when the one before ends."""
+    begins = letter.valid_from
+    before = letter.renews
+    if isinstance(before, LetterOfAuthorisation) and before.mandate is not None:
+        begins = claims.day_after(before.mandate, begins)
     try:
         with transaction.atomic():
             mandate = Mandate.objects.create(
                 agent=letter.agent,
                 rights_holder=letter.organisation,
-                valid_from=letter.valid_from,
+                valid_from=begins,
                 valid_to=letter.valid_to,
+                acts=letter.scope,
             )
     except IntegrityError:
         raise StaleState(
@@ -139,7 +164,7 @@ def _mandate(letter: LetterOfAuthorisation, actor: Actor, now: datetime) -> Mand
     return mandate
 
 
-def _move(
+def move(
     credential: Credential,
     to: str,
     actor: Actor,
@@ -147,9 +172,12 @@ def _move(
     code: str = "",
     changes: dict[str, object] | None = None,
 ) -> None:
+    """Move the credential; the journal says which kind it is and which brands it concerns."""
     data: dict[str, object] = {"credential": credential._meta.model_name}
     if code:
         data["code"] = code
     if isinstance(credential, Registration):
         data["brand_ids"] = sorted(credential.brands.values_list("pk", flat=True))
+    else:
+        data["agent_id"] = credential.agent_id
     states.move(credential, to, actor=actor, now=now, data=data, changes=changes)

@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from brands.models import AuthorisedSeller, Brand, BrandName, Characteristic, ProductModel
+from brands.services import claims
 from brands.services.product_models import ProductFacts, apply
 from brands.services.registration import NewName
 from brands.services.registry_facts import (
@@ -136,8 +137,16 @@ class Chunk:
             (name.brand_id, name.text.lower())
             for name in BrandName.objects.filter(brand__in=brands)
         }
+        covered = claims.covered_words(list(brands))
         rows = [
-            BrandName(brand=place.brand, kind=name.kind, text=name.text, language=name.language)
+            BrandName(
+                brand=place.brand,
+                kind=name.kind,
+                text=name.text,
+                language=name.language,
+                state=claims.state_of(name.text, covered[place.brand.pk], self._actor),
+                claimed_at=self._now,
+            )
             for place, name in placed
             if (place.brand.pk, name.text.lower()) not in known
             and name.text.lower() != place.brand.name.lower()

@@ -1,49 +1,88 @@
 """Pictures and documents that people upload: looked into, never believed by their name.
 
 A picture is decoded completely and written anew, so that nothing but pixels is kept: no metadata,
-no second file hidden behind it. A PDF is kept as it came; it is evidence and its hash matters.
+no second file hidden behind it. A PDF is kept as it came, because it is evidence and its hash
+matters; it is checked in a process of its own and shown as pictures of its pages.
 """
 
 import io
 import warnings
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from portal.core import files
+from brands.models import DocumentReading
+from brands.reading import sandbox
+from portal.core import files, outbox
 from portal.core.errors import InvalidInput
 from portal.core.models import StoredFile
 
 DOCUMENT_MAX_BYTES = 20 * 1024 * 1024
 PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
-_PDF_HEADER, _PDF_END = b"%PDF-", b"%%EOF"
-# Viewers accept the end mark within the last kilobyte (ISO 32000-1, annex H, note 18).
-_PDF_END_WITHIN = 1024
+# The outbox handler that reads a kept document.
+READ: Final = "documents.read"
+_PDF_HEADER: Final = b"%PDF-"
+
+REFUSALS: Final[dict[str, Promise]] = {
+    "pdf_incomplete": gettext_lazy("This PDF is cut off: its end is missing. Upload it again."),
+    "polyglot": gettext_lazy(
+        "This PDF carries another file behind its end. Print it to a new PDF and upload that."
+    ),
+    "pdf_encrypted": gettext_lazy(
+        "This PDF asks for a password. Remove the protection and upload it again."
+    ),
+    "pdf_no_pages": gettext_lazy("This PDF has no pages."),
+    "pdf_too_many_pages": gettext_lazy(
+        "This PDF has too many pages: at most 50. Upload only the certificate."
+    ),
+    "pdf_page_size": gettext_lazy("A page of this PDF is empty or larger than 5 metres."),
+    "too_heavy": gettext_lazy(
+        "This PDF takes more memory or time than a certificate needs. Print it to a new PDF."
+    ),
+    "damaged": gettext_lazy("This PDF is damaged and cannot be opened. Export it again."),
+}
 
 
 def keep(content: bytes, *, field: str, now: datetime) -> StoredFile:
     """Keep a PNG or JPEG picture; ``InvalidInput`` on ``field`` if it is none or too large."""
-    _check_size(content, settings.IMAGE_MAX_BYTES, field)
-    rewritten, media_type = _rewrite(content, field)
+    check_size(content, settings.IMAGE_MAX_BYTES, field)
+    rewritten, media_type = rewrite(content, field)
     return files.store(rewritten, media_type=media_type, now=now)
 
 
 def keep_document(content: bytes, *, field: str, now: datetime) -> StoredFile:
-    """Keep a certificate: a PDF as it is, or a picture of it rewritten."""
-    _check_size(content, DOCUMENT_MAX_BYTES, field)
+    """Keep a certificate: a PDF as it is, a picture rewritten; ``InvalidInput`` on ``field``.
+
+    A PDF stays as it came because it is evidence and its hash matters.
+    """
+    check_size(content, DOCUMENT_MAX_BYTES, field)
     if content.startswith(_PDF_HEADER):
-        if _PDF_END not in content[-_PDF_END_WITHIN:]:
-            raise InvalidInput.one(
-                field, "pdf_incomplete", _("This PDF is cut off: its end is missing.")
-            )
-        return files.store(content, media_type=PDF, now=now)
-    rewritten, media_type = _rewrite(content, field)
-    return files.store(rewritten, media_type=media_type, now=now)
+        _check_pdf(content, field)
+        stored = files.store(content, media_type=PDF, now=now)
+    else:
+        rewritten, media_type = rewrite(content, field)
+        stored = files.store(rewritten, media_type=media_type, now=now)
+    _reading, is_new = DocumentReading.objects.get_or_create(file=stored)
+    if is_new:
+        outbox.enqueue(READ, key=f"document:{stored.sha256}", now=now, payload={"file": stored.pk})
+    return stored
 
 
-def _check_size(content: bytes, most: int, field: str) -> None:
+def _check_pdf(content: bytes, field: str) -> None:
+    try:
+        sandbox.check(content)
+    except sandbox.Refused as refusal:
+        code = refusal.code if refusal.code in REFUSALS else "damaged"
+        raise InvalidInput.one(field, code, REFUSALS[code]) from None
+
+
+def check_size(content: bytes, most: int, field: str) -> None:
+    """Refuse a file that is empty or larger than ``most`` bytes."""
     if not content:
         raise InvalidInput.one(field, "empty", _("This file is empty."))
     if len(content) > most:
@@ -55,7 +94,8 @@ def _check_size(content: bytes, most: int, field: str) -> None:
         )
 
 
-def _rewrite(content: bytes, field: str) -> tuple[bytes, str]:
+def rewrite(content: bytes, field: str) -> tuple[bytes, str]:
+    """Return a PNG or JPEG written anew, and its media type."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from brands.models import Brand, BrandName
 from brands.policies import may_edit_registry
-from brands.services import pictures
+from brands.services import claims, pictures
 from brands.services.cleaning import Problems, refusing
 from portal.core import journal
 from portal.core.actors import Actor
@@ -77,7 +77,14 @@ def register_brand(
     distinct = {other.text.lower(): other for other in others if other.text != cleaned}
     BrandName.objects.bulk_create(
         [
-            BrandName(brand=brand, kind=o.kind, text=o.text, language=o.language)
+            BrandName(
+                brand=brand,
+                kind=o.kind,
+                text=o.text,
+                language=o.language,
+                state=claims.state_of(o.text, frozenset(), actor),
+                claimed_at=now,
+            )
             for o in distinct.values()
         ],
         ignore_conflicts=True,  # the database may find more spellings equal than Python does
@@ -101,6 +108,7 @@ def rename_brand(*, actor: Actor, now: datetime, brand: Brand, name: str) -> Non
     problems.require_none()
     if cleaned == brand.name:
         return
+    claims.check_rename(brand, cleaned)
     with _one_brand_a_name():
         brand.name = cleaned
         brand.save(update_fields=["name"])
@@ -127,7 +135,11 @@ def set_logo(*, actor: Actor, now: datetime, brand: Brand, content: bytes) -> No
 
 @transaction.atomic
 def add_name(*, actor: Actor, now: datetime, brand: Brand, name: NewName) -> BrandName:
-    """Add another name to the brand."""
+    """Add another name to the brand.
+
+    Beside an approved registration it is a claim, which is matched once it is covered by the
+    registered mark or audited (``services/claims.py``).
+    """
     may_edit_registry(actor, brand.organisation).require()
     problems = Problems()
     cleaned = clean_other_name(problems, name)
@@ -139,9 +151,20 @@ def add_name(*, actor: Actor, now: datetime, brand: Brand, name: NewName) -> Bra
         message=_("The brand has this name already."),
     ):
         added = BrandName.objects.create(
-            brand=brand, kind=cleaned.kind, text=cleaned.text, language=cleaned.language
+            brand=brand,
+            kind=cleaned.kind,
+            text=cleaned.text,
+            language=cleaned.language,
+            state=claims.state_of(cleaned.text, claims.covered_words([brand.pk])[brand.pk], actor),
+            claimed_at=now,
         )
-    journal.record("brand_name.added", added, actor=actor, now=now, data={"brand_id": brand.pk})
+    journal.record(
+        "brand_name.added",
+        added,
+        actor=actor,
+        now=now,
+        data={"brand_id": brand.pk, "state": added.state},
+    )
     return added
 
 

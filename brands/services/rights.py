@@ -1,5 +1,6 @@
 """Registrations and letters of authorisation: submitted with their document, then audited."""
 
+import unicodedata
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,13 +14,18 @@ from brands.codes import JURISDICTIONS
 from brands.models import Brand, LetterOfAuthorisation, Registration
 from brands.models.right import CredentialState
 from brands.policies import may_submit_letter, may_submit_registration
+from brands.reading import comparing
+from brands.reading.comparing import number_key
 from brands.services import pictures
 from brands.services.cleaning import Problems, refusing
 from portal.core import states
 from portal.core.actors import Actor
-from portal.core.models import Member, Organisation
+from portal.core.models import Mandate, Member, Organisation
 
 HIGHEST_NICE_CLASS = 45
+_ENDED = (CredentialState.REJECTED, CredentialState.REVOKED, CredentialState.EXPIRED)
+# Zero width joiner and non-joiner shape letters of Persian and Indic scripts.
+_JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,10 @@ class Document:
 
 @dataclass(frozen=True)
 class RegistrationFacts:
-    """What a certificate says. ``nice_classes`` are 1 to 45; a trademark needs at least one."""
+    """What a certificate says. ``nice_classes`` are 1 to 45; a trademark needs at least one.
+
+    ``mark_text`` are the words of the mark; brand names that say the same are covered by it.
+    """
 
     kind: str
     jurisdiction: str
@@ -41,6 +50,17 @@ class RegistrationFacts:
     valid_from: date
     valid_to: date
     nice_classes: Sequence[int] = ()
+    mark_text: str = ""
+
+
+@dataclass(frozen=True)
+class LetterFacts:
+    """What a letter of authorisation says. No acts: all of them; no brands: every one."""
+
+    valid_from: date
+    valid_to: date
+    scope: Sequence[str] = ()
+    brands: Sequence[Brand] = ()
 
 
 @transaction.atomic
@@ -52,16 +72,24 @@ def submit_registration(
     facts: RegistrationFacts,
     brands: Sequence[Brand],
     document: Document,
+    renews: Registration | None = None,
 ) -> Registration:
-    """Submit a registration of the organisation for audit."""
+    """Submit a registration of the organisation for audit.
+
+    ``renews`` names the one it takes the place of: both may stand until that one ends.
+    """
     may_submit_registration(actor, organisation).require()
     problems = Problems()
     fields = _clean(problems, facts)
     _check_brands(problems, brands, organisation)
+    _check_renewal(problems, renews, organisation)
+    if renews is None:
+        _check_unique(problems, organisation, fields)
     problems.require_none()
     with _one_registration_a_number():
         registration = Registration.objects.create(
             organisation=organisation,
+            renews=renews,
             document=pictures.keep_document(document.content, field="document", now=now),
             document_name=_file_name(document.name),
             submitted_by=_submitter(actor),
@@ -101,25 +129,33 @@ def submit_letter(
     now: datetime,
     agent: Organisation,
     rights_holder: Organisation,
-    valid_from: date,
-    valid_to: date,
+    facts: LetterFacts,
     document: Document,
+    renews: LetterOfAuthorisation | None = None,
 ) -> LetterOfAuthorisation:
     """Submit a rights holder's letter of authorisation for an agent; approved, it is a mandate."""
     may_submit_letter(actor, agent, rights_holder).require()
     problems = Problems()
-    _check_term(problems, valid_from, valid_to)
+    _check_letter(problems, facts, rights_holder)
+    if renews is not None and (renews.agent_id, renews.organisation_id) != (
+        agent.pk,
+        rights_holder.pk,
+    ):
+        problems.add("renews", "other_letter", _("This renews a letter between others."))
     problems.require_none()
     letter = LetterOfAuthorisation.objects.create(
         agent=agent,
         organisation=rights_holder,
-        valid_from=valid_from,
-        valid_to=valid_to,
+        renews=renews,
+        valid_from=facts.valid_from,
+        valid_to=facts.valid_to,
+        scope=list(facts.scope),
         document=pictures.keep_document(document.content, field="document", now=now),
         document_name=_file_name(document.name),
         submitted_by=_submitter(actor),
         created_at=now,
     )
+    letter.brands.set(facts.brands)
     _submit(letter, actor, now)
     return letter
 
@@ -130,17 +166,24 @@ def resubmit_letter(
     actor: Actor,
     now: datetime,
     letter: LetterOfAuthorisation,
-    valid_from: date,
-    valid_to: date,
+    facts: LetterFacts,
     document: Document | None = None,
 ) -> None:
     """Answer an auditor who asked for more about a letter."""
     may_submit_letter(actor, letter.agent, letter.organisation).require()
     problems = Problems()
-    _check_term(problems, valid_from, valid_to)
+    _check_letter(problems, facts, letter.organisation)
     problems.require_none()
-    term = {"valid_from": valid_from, "valid_to": valid_to}
-    _submit(letter, actor, now, changes={**term, **_replaced(document, actor, now)})
+    changes = {
+        "valid_from": facts.valid_from,
+        "valid_to": facts.valid_to,
+        "scope": list(facts.scope),
+        # Another document or another scope is another letter: the rights holder confirms it anew.
+        "confirmed_by": None,
+        "confirmed_at": None,
+    }
+    _submit(letter, actor, now, changes={**changes, **_replaced(document, actor, now)})
+    letter.brands.set(facts.brands)
 
 
 def _clean(problems: Problems, facts: RegistrationFacts) -> dict[str, object]:
@@ -155,15 +198,75 @@ def _clean(problems: Problems, facts: RegistrationFacts) -> dict[str, object]:
             % jurisdiction[:20],
         )
     _check_term(problems, facts.valid_from, facts.valid_to)
+    number = problems.text("number", _ascii_digits(facts.number), longest=60, required=True)
+    for field in ("number", "owner_name", "mark_text"):
+        _check_script(problems, field, getattr(facts, field))
     return {
         "kind": facts.kind,
         "jurisdiction": jurisdiction,
-        "number": problems.text("number", facts.number, longest=60, required=True),
+        "number": number,
+        "number_key": number_key(number)[:60],
+        "mark_text": problems.text("mark_text", facts.mark_text, longest=200),
         "nice_classes": _nice_classes(problems, facts),
         "owner_name": problems.text("owner_name", facts.owner_name, longest=200, required=True),
         "valid_from": facts.valid_from,
         "valid_to": facts.valid_to,
     }
+
+
+def _ascii_digits(number: str) -> str:
+    """Return the number with digits of any script as 0 to 9, as registers print them."""
+    return "".join(
+        str(unicodedata.digit(character)) if character.isdigit() else character
+        for character in unicodedata.normalize("NFKC", number)
+    )
+
+
+def _check_script(problems: Problems, field: str, value: str) -> None:
+    """Refuse letters that pass for others, and marks that turn the direction of reading."""
+    if word := comparing.mixed_word(value):
+        problems.add(
+            field,
+            "mixed_scripts",
+            _("“%(word)s” mixes letters of several scripts that look alike. Type it in one script.")
+            % {"word": word[:40]},
+        )
+    for position, character in enumerate(value, start=1):
+        if unicodedata.category(character) == "Cf" and character not in _JOINERS:
+            problems.add(
+                field,
+                "hidden_character",
+                _("The character U+%(code)04X at position %(position)d cannot be seen. Remove it.")
+                % {"code": ord(character), "position": position},
+            )
+            return
+
+
+def _check_renewal(
+    problems: Problems, renews: Registration | None, organisation: Organisation
+) -> None:
+    if renews is not None and renews.organisation_id != organisation.pk:
+        problems.add("renews", "other_right", _("This renews a right of somebody else."))
+
+
+def _check_unique(
+    problems: Problems, organisation: Organisation, fields: dict[str, object]
+) -> None:
+    """Refuse a number that stands already, in whatever spelling, unless it is renewed."""
+    same = Registration.objects.filter(
+        organisation=organisation,
+        **{name: fields[name] for name in ("kind", "jurisdiction", "number_key")},
+    ).exclude(state__in=_ENDED)
+    if fields["number_key"] and same.exists():
+        problems.add("number", "duplicate", _("This registration is submitted already."))
+
+
+def _check_letter(problems: Problems, facts: LetterFacts, rights_holder: Organisation) -> None:
+    _check_term(problems, facts.valid_from, facts.valid_to)
+    if set(facts.scope) - set(Mandate.Act.values):
+        problems.add("scope", "unknown_act", _("Choose what the agent may do from the list."))
+    if any(brand.organisation_id != rights_holder.pk for brand in facts.brands):
+        problems.add("brands", "other_brand", _("A chosen brand is not the rights holder's."))
 
 
 def _nice_classes(problems: Problems, facts: RegistrationFacts) -> list[int]:

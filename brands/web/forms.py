@@ -6,13 +6,19 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from brands.models import Brand, BrandName, Characteristic, CredentialAudit, ProductModel
+from brands.models import (
+    Brand,
+    BrandName,
+    Characteristic,
+    LetterOfAuthorisation,
+    ProductModel,
+)
 from brands.models import Registration as RegistrationModel
-from brands.services.credential_audit import REJECTION_CODES
+from brands.services.pictures import DOCUMENT_MAX_BYTES
 from brands.services.product_models import ProductFacts
 from brands.services.registration import NewName
-from brands.services.rights import Document, RegistrationFacts
-from portal.core.models import Marketplace
+from brands.services.rights import Document, LetterFacts, RegistrationFacts
+from portal.core.models import Mandate, Marketplace
 
 # More brands than this are easier to find in a list than among tick boxes.
 _TICKABLE = 30
@@ -188,7 +194,13 @@ class _TermForm(forms.Form):
     )
     document = forms.FileField(
         label=_("Document"),
-        widget=forms.FileInput(attrs={"accept": _DOCUMENT_TYPES}),
+        widget=forms.FileInput(
+            attrs={
+                "accept": _DOCUMENT_TYPES,
+                "data-max-bytes": DOCUMENT_MAX_BYTES,
+                "data-too-large": _("This file is too large: at most 20 MB."),
+            }
+        ),
         help_text=_("PDF, PNG or JPEG, at most 20 MB."),
     )
 
@@ -197,6 +209,17 @@ class _TermForm(forms.Form):
         if again:
             self.fields["document"].required = False
             self.fields["document"].help_text = _("Leave empty to keep the one you sent.")
+
+    def clean_document(self) -> Any:
+        """Refuse a file by its size before it is read into memory."""
+        file = self.cleaned_data["document"]
+        if file is not None and (file.size or 0) > DOCUMENT_MAX_BYTES:
+            raise forms.ValidationError(
+                _("This file is too large: at most %(megabytes)d MB."),
+                code="too_large",
+                params={"megabytes": DOCUMENT_MAX_BYTES // (1024 * 1024)},
+            )
+        return file
 
     def uploaded(self) -> Document | None:
         """Return the uploaded document."""
@@ -216,12 +239,17 @@ class RegistrationForm(_TermForm):
         label=_("Nice classes"), required=False, help_text=_("Numbers parted by commas: 18, 25.")
     )
     owner_name = forms.CharField(label=_("Owner as registered"))
+    mark_text = forms.CharField(
+        label=_("Mark as registered"),
+        required=False,
+        help_text=_("The words of the mark. Brand names that say the same are covered by it."),
+    )
     brands = forms.ModelMultipleChoiceField(
         label=_("Brands it protects"), queryset=Brand.objects.none(), to_field_name="uuid"
     )
     field_order = (
-        "kind", "jurisdiction", "number", "owner_name", "nice_classes", "valid_from", "valid_to",
-        "brands", "document",
+        "kind", "jurisdiction", "number", "owner_name", "mark_text", "nice_classes", "valid_from",
+        "valid_to", "brands", "document",
     )  # fmt: skip
 
     def __init__(self, *args: Any, brands: QuerySet[Brand], **kwargs: Any) -> None:
@@ -243,7 +271,7 @@ class RegistrationForm(_TermForm):
         """Return the facts."""
         names = (
             "kind", "jurisdiction", "number", "owner_name", "valid_from", "valid_to",
-            "nice_classes",
+            "nice_classes", "mark_text",
         )  # fmt: skip
         return RegistrationFacts(**{name: self.cleaned_data[name] for name in names})
 
@@ -255,6 +283,7 @@ class RegistrationForm(_TermForm):
             "jurisdiction": row.jurisdiction,
             "number": row.number,
             "owner_name": row.owner_name,
+            "mark_text": row.mark_text,
             "nice_classes": ", ".join(str(number) for number in row.nice_classes),
             "valid_from": row.valid_from,
             "valid_to": row.valid_to,
@@ -262,40 +291,74 @@ class RegistrationForm(_TermForm):
         }
 
 
-class LetterForm(_TermForm):
+class _LetterTerms(_TermForm):
+    scope = forms.MultipleChoiceField(
+        label=_("What the agent may do"),
+        choices=Mandate.Act.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Nothing ticked: everything an agent can do."),
+    )
+    brands = forms.ModelMultipleChoiceField(
+        label=_("Only for these brands"),
+        queryset=Brand.objects.none(),
+        to_field_name="uuid",
+        required=False,
+        help_text=_("Nothing chosen: every brand of the rights holder."),
+    )
+
+    def limit_to(self, brands: QuerySet[Brand]) -> None:
+        """Offer the brands, or no choice where there are none to offer."""
+        field = self.fields["brands"]
+        if not isinstance(field, forms.ModelMultipleChoiceField) or not brands:
+            del self.fields["brands"]
+            return
+        if len(brands) <= _TICKABLE:
+            field.widget = forms.CheckboxSelectMultiple()
+        field.queryset = brands.order_by("name")
+
+    def declared(self) -> LetterFacts:
+        """Return the facts."""
+        return LetterFacts(
+            valid_from=self.cleaned_data["valid_from"],
+            valid_to=self.cleaned_data["valid_to"],
+            scope=self.cleaned_data["scope"],
+            brands=list(self.cleaned_data.get("brands") or []),
+        )
+
+    @staticmethod
+    def of(row: LetterOfAuthorisation) -> dict[str, Any]:
+        """Return the form's initial values for a submitted letter."""
+        return {
+            "valid_from": row.valid_from,
+            "valid_to": row.valid_to,
+            "scope": row.scope,
+            "brands": list(row.brands.all()),
+        }
+
+
+class LetterForm(_LetterTerms):
     """Submits a letter of authorisation."""
 
     other_party = forms.CharField()
-    field_order = ("other_party", "valid_from", "valid_to", "document")
+    field_order = ("other_party", "valid_from", "valid_to", "scope", "brands", "document")
 
-    def __init__(self, *args: Any, by_agent: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by_agent: bool, brands: QuerySet[Brand], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["other_party"]
         field.label = _("Rights holder") if by_agent else _("Agent")
         field.help_text = _("Its registered name, exactly as it registered here.")
+        self.limit_to(brands)
 
 
-class LetterAgainForm(_TermForm):
+class LetterAgainForm(_LetterTerms):
     """Submits a letter again."""
 
+    field_order = ("valid_from", "valid_to", "scope", "brands", "document")
 
-class RejectForm(forms.Form):
-    """Rejects a credential, or asks for more."""
-
-    code = forms.ChoiceField(
-        label=_("Reason"),
-        # Nothing is chosen beforehand: one press must not reject for the first reason of the list.
-        choices=[
-            ("", _("Choose a reason")),
-            *((code.value, CredentialAudit.Code(code).label) for code in REJECTION_CODES),
-        ],
-    )
-    note = forms.CharField(
-        label=_("Note to the submitter"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    def __init__(self, *args: Any, brands: QuerySet[Brand], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.limit_to(brands)
 
 
 class ImportForm(forms.Form):

@@ -3,14 +3,22 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from brands.models import Brand, ProductModel, Registration
+from brands.models import Brand, BrandName, ProductModel, Registration
 from brands.policies import Credential
-from brands.services import characteristics, credential_audit, product_models, registration, sellers
+from brands.services import (
+    characteristics,
+    credential_audit,
+    credential_life,
+    product_models,
+    registration,
+    sellers,
+)
 from brands.services.characteristics import Declared
 from brands.services.product_models import ProductFacts
 from brands.services.registration import NewName
 from brands.services.rights import (
     Document,
+    LetterFacts,
     RegistrationFacts,
     submit_letter,
     submit_registration,
@@ -98,6 +106,7 @@ def _submit(
             valid_from=date.fromisoformat(right["valid_from"]),
             valid_to=date.fromisoformat(right["valid_to"]),
             nice_classes=right["nice_classes"],
+            mark_text=brand.name,
         ),
         brands=[brand],
         document=_document(market, right["certificate"]),
@@ -106,7 +115,12 @@ def _submit(
 
 def _approve(credential: Credential, auditor: Actor, now: datetime) -> None:
     credential_audit.take(actor=auditor, now=now + AUDIT_TIME / 2, credential=credential)
-    credential_audit.approve(actor=auditor, now=now + AUDIT_TIME, credential=credential)
+    names = BrandName.objects.none()
+    if isinstance(credential, Registration):
+        names = BrandName.objects.filter(brand__registrations=credential)
+    credential_audit.approve(
+        actor=auditor, now=now + AUDIT_TIME, credential=credential, names=names
+    )
 
 
 def _product_model(
@@ -143,10 +157,14 @@ def _authorise_agent(market: Market, cast: Cast, now: datetime) -> None:
             now=now,
             agent=cast.agent.organisation,
             rights_holder=cast.brands[key].organisation,
-            valid_from=date.fromisoformat(terms["valid_from"]),
-            valid_to=date.fromisoformat(terms["valid_to"]),
+            facts=LetterFacts(
+                valid_from=date.fromisoformat(terms["valid_from"]),
+                valid_to=date.fromisoformat(terms["valid_to"]),
+            ),
             document=_document(market, terms["documents"][key]),
         )
+        holder = cast.brands[key].actor()
+        credential_life.confirm_letter(actor=holder, letter=letter, now=now)
         _approve(letter, cast.auditor, now)
 
 

@@ -4,6 +4,7 @@ from complaints.models.complaint import Complaint
 from complaints.models.credit import CreditAccount, CreditDay, CreditLine, CreditRules, TierAppeal
 from complaints.models.decision import Decision, StatementOfReasons
 from complaints.models.order import Order
+from complaints.models.right_review import RightReview
 from complaints.models.strike import Strike
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "CreditRules",
     "Decision",
     "Order",
+    "RightReview",
     "StatementOfReasons",
     "Strike",
     "TierAppeal",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from complaints import policies
 from complaints.models import Complaint
-from complaints.services import notices
+from complaints.services import freezing, notices
 from complaints.services.checks import Checks, Refusal
 from complaints.services.facts import facts_of
 from portal.core import journal, states
@@ -83,6 +83,7 @@ def settle(*, complaint: Complaint, now: datetime) -> None:
         data=facts_of(complaint),
         changes={"filed_at": now},
     )
+    freezing.freeze_if_fallen(complaint, now=now)
 
 
 def settle_due(*, now: datetime, limit: int = 500) -> int:

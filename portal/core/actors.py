@@ -1,5 +1,6 @@
 """Who acts. A request acts as (member, acting-for organisation); a machine as its API key."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +19,8 @@ class Actor:
     member: Member | None = None
     organisation: Organisation | None = None
     api_key: ApiKey | None = None
+    # Under a mandate: what its letter lets the agent do; empty means everything an agent can.
+    acts: frozenset[str] = frozenset()
 
     @property
     def id(self) -> int | None:
@@ -56,9 +59,19 @@ class Actor:
 SYSTEM = Actor(kind="system")
 
 
-def of_member(member: Member, acting_for: Organisation | None = None) -> Actor:
-    """Return the actor for a member; ``acting_for`` must have been checked by the scope."""
-    return Actor(kind="member", member=member, organisation=acting_for or member.organisation)
+def of_member(
+    member: Member, acting_for: Organisation | None = None, *, acts: Iterable[str] = ()
+) -> Actor:
+    """Return the actor for a member; ``acting_for`` must have been checked by the scope.
+
+    ``acts`` are those of the mandate acted under.
+    """
+    return Actor(
+        kind="member",
+        member=member,
+        organisation=acting_for or member.organisation,
+        acts=frozenset(acts),
+    )
 
 
 def of_key(key: ApiKey) -> Actor:

@@ -181,6 +181,11 @@ def remaining_working_time(now: datetime, deadline: Deadline) -> Remaining:
     return Remaining(deadline.is_overdue(instant), days, working_time, wall)
 
 
+def local_date(now: datetime, zone: str) -> date:
+    """Return the date at an instant in a zone (IANA name)."""
+    return now.astimezone(governing_zone(zone)).date()
+
+
 def day_end(day: date, zone: ZoneInfo) -> datetime:
     """The last microsecond of a local date as a UTC instant.
 

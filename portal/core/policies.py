@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core.actors import Actor
 from portal.core.errors import NotAllowed, Text
-from portal.core.models import ApiKey, Organisation, Role
+from portal.core.models import ApiKey, Mandate, Organisation, Role
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,14 @@ MATRIX: dict[str, dict[str, set[Permission]]] = {
         Role.PLATFORM_AUDITOR: _PLATFORM_READ | {_P.AUDIT_CREDENTIAL},
     },
 }
-# What an agent's member may do for a rights holder: its role there, without managing its people.
+# What an agent's member may do for a rights holder: its role there, without managing its people,
+# and of what changes anything only what the letter of authorisation names.
 _NOT_BY_AGENTS = _MANAGE
+_ACTS: dict[str, set[Permission]] = {
+    Mandate.Act.REGISTER: {_P.EDIT_REGISTRY, _P.SUBMIT_CREDENTIAL},
+    Mandate.Act.JUDGE: {_P.JUDGE_LINKS},
+    Mandate.Act.COMPLAIN: {_P.FILE_COMPLAINT},
+}
 _SCOPES: dict[str, set[Permission]] = {
     ApiKey.Scope.LISTINGS_WRITE: {_P.SEND_LISTINGS},
     ApiKey.Scope.REGISTRY_READ: {_P.VIEW_REGISTRY},
@@ -117,7 +123,14 @@ def permissions_of(actor: Actor) -> set[Permission]:
     if actor.member is None or actor.organisation is None or not actor.member.active:
         return set()
     granted = MATRIX.get(actor.organisation.kind, {}).get(actor.role, set())
-    return granted - _NOT_BY_AGENTS if actor.acts_for_other else set(granted)
+    return _under_mandate(granted, actor.acts) if actor.acts_for_other else set(granted)
+
+
+def _under_mandate(granted: set[Permission], acts: frozenset[str]) -> set[Permission]:
+    if not acts:
+        return granted - _NOT_BY_AGENTS
+    named = set().union(*(_ACTS.get(act, set()) for act in acts))
+    return granted & (_READ | named)
 
 
 def may(actor: Actor, permission: Permission, organisation_id: int | None = None) -> Answer:

@@ -33,10 +33,18 @@ def may_act_for(member: Member, organisation: Organisation, today: date) -> bool
     """Whether the member may act for the organisation: its own, or one under a valid mandate."""
     if member.organisation_id == organisation.pk:
         return True
+    return mandate_of(member, organisation, today) is not None
+
+
+def mandate_of(member: Member, organisation: Organisation, today: date) -> Mandate | None:
+    """Return the mandate of the member's agency for the rights holder that holds on that day.
+
+    ``today`` is the date where the rights holder is: its last day ends there, not at UTC.
+    """
     return Mandate.objects.filter(
         agent_id=member.organisation_id,
         rights_holder=organisation,
         valid_from__lte=today,
         valid_to__gte=today,
         revoked_at=None,
-    ).exists()
+    ).first()

@@ -241,7 +241,8 @@ def _facts(brand_ids: Iterable[int] | None) -> _Facts:
 
 
 def _names(wanted: list[int] | None) -> defaultdict[int, list[str]]:
-    rows = declared.BrandName.objects.order_by("pk")
+    # A claimed name is nobody's yet.
+    rows = declared.BrandName.objects.filter(state=declared.BrandName.State.IN_FORCE).order_by("pk")
     if wanted is not None:
         rows = rows.filter(brand_id__in=wanted)
     grouped: defaultdict[int, list[str]] = defaultdict(list)

@@ -9,13 +9,14 @@ from PIL import Image
 
 from brands.models import CredentialAudit, LetterOfAuthorisation, Registration
 from brands.selectors import credentials_to_audit, letters_visible_to, registration_for
-from brands.services import credential_audit, rights
-from brands.services.rights import Document, RegistrationFacts
+from brands.services import credential_audit, credential_life, rights
+from brands.services.rights import Document, LetterFacts, RegistrationFacts
 from portal.core import files
 from portal.core.actors import of_member
 from portal.core.errors import InvalidInput, NotAllowed, StaleState
 from portal.core.models import JournalEntry, Mandate, Role, StoredFile
 from portal.core.scope import may_act_for
+from tests.brands import papers
 from tests.factories import (
     BrandFactory,
     MemberFactory,
@@ -24,7 +25,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+PDF = papers.pdf()
 FACTS = RegistrationFacts(
     kind="trademark",
     jurisdiction="cn",
@@ -75,8 +76,8 @@ def submit_letter(now, agent_member, rights_holder, **term) -> LetterOfAuthorisa
         now=now,
         agent=agent_member.organisation,
         rights_holder=rights_holder,
+        facts=LetterFacts(**term),
         document=Document(PDF, "letter.pdf"),
-        **term,
     )
 
 
@@ -199,8 +200,8 @@ def test_a_credential_holds_on_its_last_day(actor, now, brand, auditor) -> None:
     row = submit(actor, now, brand, valid_to=now.date())
     credential_audit.take(actor=auditor, now=now, credential=row)
     credential_audit.approve(actor=auditor, now=now, credential=row)
-    assert credential_audit.expire(now=now) == 0
-    assert credential_audit.expire(now=now + timedelta(days=1)) == 1
+    assert credential_life.expire(now=now) == 0
+    assert credential_life.expire(now=now + timedelta(days=1)) == 1
     row.refresh_from_db()
     assert row.state == "expired"
 
@@ -275,8 +276,7 @@ def test_an_agent_cannot_extend_its_mandate_in_its_principals_name(
             now=now,
             agent=agent_member.organisation,
             rights_holder=brand.organisation,
-            valid_from=date(2026, 1, 1),
-            valid_to=date(2026, 12, 31),
+            facts=LetterFacts(date(2026, 1, 1), date(2026, 12, 31)),
             document=Document(PDF, "l.pdf"),
         )
     assert refusal.value.code == "acting_for_other"

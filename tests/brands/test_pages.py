@@ -9,6 +9,7 @@ from PIL import Image
 
 from brands.models import Brand, Characteristic, LetterOfAuthorisation, ProductModel, Registration
 from portal.core.models import Job, Role
+from tests.brands import papers
 from tests.factories import (
     BrandFactory,
     CharacteristicFactory,
@@ -18,7 +19,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+PDF = papers.pdf()
 
 
 @pytest.fixture
@@ -173,6 +174,7 @@ def test_a_product_model_is_changed_and_gets_a_picture(owner, brand) -> None:
 
 
 def test_a_logo_is_kept_and_shown(owner, brand) -> None:
+    Brand.objects.update(vouched=False)  # a proven one is renamed only into a proven name
     address = reverse("brands:brand_change", args=[brand.uuid])
     owner.post(address, {"name": "Velmora", "logo": certificate(png(), "l.png")})
     assert owner.get(reverse("brands:logo", args=[brand.uuid]))["Content-Type"] == "image/png"
@@ -218,7 +220,7 @@ def test_a_registration_goes_from_the_form_to_the_auditor_and_back(owner, audito
     audit = reverse("brands:audit", args=[row.uuid])
     auditor.post(reverse("brands:audit_act", args=[row.uuid, "take"]))
     page = auditor.get(audit)
-    assert [oddity.value for oddity in page.context["oddities"]] == ["other_owner"]
+    assert [finding.code for finding in page.context["findings"]] == ["other_owner"]
     assert reverse("brands:document", args=[row.uuid]) in page.content.decode()
     refused = auditor.post(
         reverse("brands:audit_act", args=[row.uuid, "ask"]), {"code": "unreadable", "note": ""}

@@ -17,7 +17,15 @@ class _DateRange(Func):
 
 
 class Mandate(models.Model):
-    """An agent may act for a rights holder. Activated by an audited letter of authorisation."""
+    """An agent may act for a rights holder. Activated by an audited letter of authorisation.
+
+    ``acts`` narrows what it may do; empty, it may do everything an agent can.
+    """
+
+    class Act(models.TextChoices):
+        REGISTER = "register", _("Change the registry and submit registrations")
+        JUDGE = "judge", _("Judge suspected links")
+        COMPLAIN = "complain", _("File complaints")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     agent = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="mandates_held")
@@ -27,6 +35,12 @@ class Mandate(models.Model):
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), help_text=_("The last day on which it holds."))
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    acts = ArrayField(
+        models.CharField(max_length=16, choices=Act.choices),
+        verbose_name=_("acts"),
+        default=list,
+        blank=True,
+    )
 
     class Meta:
         verbose_name = _("mandate")

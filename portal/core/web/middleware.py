@@ -5,17 +5,21 @@ from datetime import tzinfo
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget
 
 from portal.core import scope
 from portal.core.actors import Actor, of_member
+from portal.core.clock import local_date
 from portal.core.errors import PortalError
 from portal.core.models import Member, Organisation
+from portal.core.web.bodies import TOO_LARGE
 
 Responder = Callable[[HttpRequest], HttpResponse]
 MEMBER_KEY, ACTING_FOR_KEY = "member_id", "acting_for_id"
@@ -37,9 +41,12 @@ def actor_of(request: HttpRequest) -> Actor | None:
     if member is None:
         return None
     acting_for = Organisation.objects.filter(pk=request.session.get(ACTING_FOR_KEY, 0)).first()
-    if acting_for and scope.may_act_for(member, acting_for, timezone.now().date()):
-        return of_member(member, acting_for)
-    return of_member(member)
+    if acting_for is None or acting_for.pk == member.organisation_id:
+        return of_member(member)
+    mandate = scope.mandate_of(member, acting_for, local_date(timezone.now(), acting_for.zone))
+    return (
+        of_member(member) if mandate is None else of_member(member, acting_for, acts=mandate.acts)
+    )
 
 
 def zone_of(actor: Actor | None) -> tzinfo:
@@ -80,6 +87,9 @@ class ErrorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Handle one request."""
+        if request.META.get(TOO_LARGE):
+            # Nothing of the body was kept, so there is nothing that could be checked or done.
+            return self.process_exception(request, _too_large()) or self.get_response(request)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -97,6 +107,16 @@ class ErrorMiddleware:
             messages.error(request, str(exception))
             return HttpResponseRedirect(back)
         return render(request, "error.html", {"error": exception}, status=exception.status)
+
+
+def _too_large() -> PortalError:
+    error = PortalError(
+        "too_large",
+        _("What you sent is too large: at most %(megabytes)d MB at once. Nothing was saved.")
+        % {"megabytes": settings.UPLOAD_MAX_BYTES // (1024 * 1024)},
+    )
+    error.status = 413
+    return error
 
 
 def _page_before(request: HttpRequest) -> str:

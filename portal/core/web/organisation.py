@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.core import scope, selectors
 from portal.core.actors import Actor
+from portal.core.clock import local_date
 from portal.core.errors import InvalidInput, NotAllowed, NotFound
 from portal.core.models import (
     ApiKey,
@@ -216,7 +217,7 @@ def switch(request: HttpRequest) -> HttpResponse:
         if own is not None:
             request.session[MEMBER_KEY] = own.pk
             request.session.pop(ACTING_FOR_KEY, None)
-        elif scope.may_act_for(member, chosen, now.date()):
+        elif scope.may_act_for(member, chosen, local_date(now, chosen.zone)):
             request.session[ACTING_FOR_KEY] = chosen.pk
         return redirect("home")
     return render(request, "core/switch.html", {"places": places})

@@ -1,0 +1,16 @@
+"""What a certificate may ask for. Real ones have a few pages and need a fraction of it."""
+
+from typing import Final
+
+MOST_PAGES: Final = 50
+# Longest side of a rendered page in pixels: a page of A4 at 150 dpi.
+LONGEST_SIDE: Final = 1754
+# Points (1/72 inch): larger pages are drawn smaller, and none is as large as a wall.
+LARGEST_PAGE: Final = 14_400
+MOST_TEXT_A_PAGE: Final = 20_000
+MEMORY_BYTES: Final = 1024 * 1024 * 1024
+FILE_BYTES: Final = 64 * 1024 * 1024
+# CPU seconds, and seconds by the clock on a busy machine.
+CHECK_SECONDS: Final = 15
+DRAW_SECONDS: Final = 60
+PATIENCE: Final = 3
