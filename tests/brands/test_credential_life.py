@@ -291,7 +291,7 @@ def test_a_proven_brand_is_not_renamed_into_a_known_one(now) -> None:
     actor = of_member(MemberFactory(organisation=brand.organisation))
     rename = {"actor": actor, "now": now, "brand": brand}
     RegistrationFactory(organisation=brand.organisation, brands=[brand], mark_text="Velmora")
-    with pytest.raises(InvalidInput, match="not_proven"):
+    with pytest.raises(InvalidInput, match="approved under another name"):
         registration.rename_brand(**rename, name="Famous")
     registration.rename_brand(**rename, name="VELMORA")
     assert brand.name == "VELMORA"

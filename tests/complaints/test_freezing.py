@@ -14,7 +14,7 @@ from portal.core.actors import of_member
 from portal.core.errors import InvalidInput, NotAllowed, StaleState
 from portal.core.models import JournalEntry, Mandate, Role
 from tests.brands.test_forgery import letter as letter_of
-from tests.complaints.support import complainant_of, platform_admin
+from tests.complaints.support import complainant_of
 from tests.factories import (
     ComplaintFactory,
     InfringingLinkFactory,
@@ -200,7 +200,7 @@ def test_a_frozen_complaint_is_not_established_but_can_be_rejected(now, auditor,
     complaint = ComplaintFactory()
     revoke(auditor, complaint.registration, now)
     consume()
-    admin = platform_admin()
+    admin = of_member(MemberFactory(organisation=auditor.organisation, role=Role.PLATFORM_ADMIN))
     client = signed_in(admin.member)
     page = client.get(reverse("complaints:fallen"))
     assert complaint in page.context["page_obj"]
@@ -213,7 +213,8 @@ def test_a_review_is_closed_once_with_a_reason(now, auditor, signed_in) -> None:
     complaint = ComplaintFactory(state="established")
     revoke(auditor, complaint.registration, now)
     consume()
-    review, admin = RightReview.objects.get(), platform_admin()
+    review = RightReview.objects.get()
+    admin = of_member(MemberFactory(organisation=auditor.organisation, role=Role.PLATFORM_ADMIN))
     with pytest.raises(NotAllowed):
         freezing.close_review(
             actor=complainant_of(complaint), now=now, review=review, outcome="stands"
