@@ -31,7 +31,7 @@ from brands.models import (
 )
 from brands.models.right import CredentialState
 from portal.core.actors import Actor
-from portal.core.models import Organisation
+from portal.core.models import Mandate, Organisation
 from portal.core.policies import Permission, permissions_of
 from portal.core.scope import narrow
 
@@ -129,6 +129,14 @@ def registration_for(
         .order_by("distance", "-valid_to", "pk")
         .first()
     )
+
+
+def brands_under(mandate: Mandate | None) -> frozenset[int] | None:
+    """Return the keys of the brands a mandate's letter is limited to; ``None`` for no limit."""
+    if mandate is None:
+        return None
+    named = Brand.objects.filter(letters__mandate=mandate).values_list("pk", flat=True)
+    return frozenset(named) or None
 
 
 def with_counts(brands: QuerySet[Brand]) -> QuerySet[Any]:

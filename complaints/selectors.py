@@ -1,10 +1,13 @@
 """What can be read of complaints, and by whom."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from typing import Any
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from complaints.models import Complaint, Decision, Order, RightReview, Strike
 from portal.core.actors import Actor
-from portal.core.models import JournalEntry
+from portal.core.models import JournalEntry, Mandate, Organisation
 from portal.core.policies import Permission
 from portal.core.scope import narrow
 from pushes.models import Seller, SuspectedLink
@@ -60,6 +63,31 @@ def decision_queue(actor: Actor | None) -> QuerySet[Complaint]:
     Every complaint has the same term, so the oldest is the one due first.
     """
     return complaints_visible_to(actor).filter(state__in=Complaint.OPEN).order_by("filed_at", "pk")
+
+
+def client_figures(agent: Organisation) -> QuerySet[Any]:
+    """Return an agent's mandates, each with counts of the complaints it filed for that client."""
+    filed = Complaint.objects.filter(
+        organisation=OuterRef("rights_holder"), filed_by__organisation=OuterRef("agent")
+    )
+
+    def count(*states: str) -> Coalesce:
+        rows = filed.filter(state__in=states).order_by().values("organisation")
+        counted = rows.annotate(n=Count("pk")).values("n")
+        return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+    state = Complaint.State
+    return (
+        Mandate.objects.filter(agent=agent)
+        .select_related("rights_holder")
+        .annotate(
+            open_count=count(state.HELD, *Complaint.OPEN),
+            established_count=count(state.ESTABLISHED, state.CONTESTED),
+            rejected_count=count(state.REJECTED),
+            frozen_count=count(state.FROZEN),
+        )
+        .order_by("rights_holder__name", "-valid_to")
+    )
 
 
 def right_reviews_open_to(actor: Actor | None) -> QuerySet[RightReview]:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import policies
 from complaints.services import credit_feed, freezing, orders
-from complaints.web import link_slots
+from complaints.web import client_slots, link_slots
 from portal.core import events, outbox
 from portal.core.models import Organisation
 from portal.core.policies import Permission
@@ -56,6 +56,7 @@ def connect() -> None:
     events.subscribe(credit_feed.CONSUMER, credit_feed.take, credit_feed.HANDLERS)
     events.subscribe(freezing.CONSUMER, freezing.follow, freezing.VERBS)
     bar_corrections(policies.no_complaint_stands)
+    slots.fill("clients", client_slots.clients)
     slots.fill("link_actions", link_slots.actions)
     slots.fill("link_facts", link_slots.facts)
     for entry in ENTRIES:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import AuthorisedSeller, Brand, Registration
-from brands.selectors import registration_for
+from brands.selectors import brands_under, registration_for
 from complaints.models import Complaint
 from complaints.selectors import INFRINGING
 from complaints.services.notices import Grounds
@@ -37,6 +37,7 @@ class Checks:
     def __init__(self, *, actor: Actor, links: Sequence[SuspectedLink], now: datetime) -> None:
         self._now = now
         self._mandate = _mandate(actor, now)
+        self._mandated = brands_under(self._mandate)
         self._rights = _rights_named(links)
         self._standing = set(
             Complaint.objects.filter(link__in=links)
@@ -56,6 +57,12 @@ class Checks:
         if link.state not in INFRINGING:
             return Refusal(
                 link, "no_verdict", _("Judge the link as an infringement before you complain.")
+            )
+        if self._mandated is not None and link.brand_id not in self._mandated:
+            return Refusal(
+                link,
+                "outside_mandate",
+                _("Your letter of authorisation does not name this brand."),
             )
         if self._is_authorised(link):
             return Refusal(

@@ -25,6 +25,7 @@ from portal.core.models import (
 )
 from portal.core.policies import Permission, permissions_of
 from portal.core.services import invitations, keys, organisations
+from portal.core.web import slots
 from portal.core.web.forms import (
     ConsentForm,
     InvitationForm,
@@ -220,7 +221,8 @@ def switch(request: HttpRequest) -> HttpResponse:
         elif scope.may_act_for(member, chosen, local_date(now, chosen.zone)):
             request.session[ACTING_FOR_KEY] = chosen.pk
         return redirect("home")
-    return render(request, "core/switch.html", {"places": places})
+    context = {"places": places, "clients": slots.render("clients", request, {"member": member})}
+    return render(request, "core/switch.html", context)
 
 
 def _chosen(places: QuerySet[Organisation], asked: str) -> Organisation | None:
