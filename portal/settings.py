@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.postgres",  # indexes on expressions name their operator class
     "django.contrib.humanize",
     "allauth",
     "allauth.account",

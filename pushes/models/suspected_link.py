@@ -2,15 +2,19 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import Brand, ProductModel
-from portal.core.models import Organisation
+from portal.core.models import Marketplace, Organisation
 from portal.core.states import govern
 from pushes.models.listing import Listing, ListingVersion
 from pushes.models.ruleset import Ruleset
+from pushes.models.seller import Seller
 from pushes.states import LINK
 
 
@@ -19,7 +23,9 @@ class SuspectedLink(models.Model):
 
     ``snapshot`` is a full copy of the listing as pushed, ``signals`` the engine's explanation:
     ``[{"kind", "field", "start", "end", "matched", "registered", "value", "contribution"}]``,
-    ``vector`` the named features as scored. The deadline never moves once set.
+    ``vector`` the named features as scored. The deadline never moves once set. What the desk filters
+    by is kept beside the snapshot: ``title``, ``marketplace``, ``seller``, ``signal_kinds`` (what
+    spoke for suspicion) and ``text_bands`` (``pushes.services.near_text``).
     """
 
     class State(models.TextChoices):
@@ -44,6 +50,15 @@ class SuspectedLink(models.Model):
     version = models.ForeignKey(ListingVersion, on_delete=models.PROTECT, related_name="+")
     snapshot = models.JSONField(_("listing as pushed"))
     snapshot_hash = models.CharField(max_length=64)
+    title = models.TextField(_("title"), default="", blank=True)
+    marketplace = models.ForeignKey(
+        Marketplace, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    seller = models.ForeignKey(
+        Seller, on_delete=models.PROTECT, related_name="suspected_links", null=True, blank=True
+    )
+    signal_kinds = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    text_bands = ArrayField(models.IntegerField(), default=list, blank=True)
     score = models.FloatField(_("score"))
     signals = models.JSONField(_("signals"))
     vector = models.JSONField(default=dict)
@@ -70,8 +85,20 @@ class SuspectedLink(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["organisation", "state", "due_at"], name="link_inbox"),
             models.Index(fields=["due_at"], condition=Q(state="pending"), name="link_pending_due"),
+            # The desk reads a page from a place in an order: one index for each order it offers,
+            # for a whole organisation and for one brand of it.
+            models.Index(fields=["organisation", "state", "due_at", "id"], name="link_by_due"),
+            models.Index(fields=["organisation", "state", "-score", "-id"], name="link_by_score"),
+            models.Index(fields=["organisation", "state", "-pushed_at", "-id"], name="link_by_push"),
+            models.Index(fields=["brand", "state", "due_at", "id"], name="link_of_brand_by_due"),
+            models.Index(fields=["brand", "state", "-score", "-id"], name="link_of_brand_by_score"),
+            models.Index(
+                fields=["brand", "state", "-pushed_at", "-id"], name="link_of_brand_by_push"
+            ),
+            GinIndex(fields=["signal_kinds"], name="link_signal_kinds"),
+            GinIndex(fields=["text_bands"], name="link_text_bands"),
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="link_title_words"),
         ]
 
     def __str__(self) -> str:

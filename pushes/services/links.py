@@ -13,6 +13,7 @@ from portal.core.actors import SYSTEM
 from pushes.matching import Match, features
 from pushes.models import Listing, ListingImage, ListingVersion, SuspectedLink, Verdict
 from pushes.services.deadlines import Deadlines
+from pushes.services.near_text import bands_of
 from pushes.services.registry import Loaded
 from pushes.services.snapshots import snapshot_hash, snapshot_of
 
@@ -172,6 +173,11 @@ def _evidence(finding: Finding, loaded: Loaded) -> dict[str, Any]:
         "version": finding.version,
         "snapshot": snapshot,
         "snapshot_hash": snapshot_hash(snapshot),
+        "title": finding.version.title,
+        "marketplace_id": finding.version.listing.marketplace_id,
+        "seller_id": finding.version.seller_id,
+        "signal_kinds": sorted({s.kind for s in finding.match.signals if s.contribution > 0}),
+        "text_bands": bands_of(finding.version.title),
         "score": finding.match.score,
         "signals": [signal.to_dict() for signal in finding.match.signals],
         "vector": features(finding.match.signals),

@@ -17,6 +17,7 @@ from pushes.models import (
     SuspectedLink,
     Verdict,
 )
+from pushes.services.near_text import bands_of
 from tests.factories.brands import BrandFactory
 from tests.factories.core import MORNING, MarketplaceFactory
 
@@ -94,6 +95,13 @@ class SuspectedLinkFactory(factory.django.DjangoModelFactory[SuspectedLink]):
     version = factory.SubFactory(ListingVersionFactory)
     listing = factory.SelfAttribute("version.listing")
     snapshot = factory.LazyAttribute(lambda row: {"title": row.version.title})
+    title = factory.LazyAttribute(lambda row: row.snapshot.get("title", ""))
+    marketplace = factory.SelfAttribute("listing.marketplace")
+    seller = factory.SelfAttribute("version.seller")
+    signal_kinds = factory.LazyAttribute(
+        lambda row: sorted({s["kind"] for s in row.signals if s["contribution"] > 0})
+    )
+    text_bands = factory.LazyAttribute(lambda row: bands_of(row.title))
     snapshot_hash = factory.LazyAttribute(lambda row: row.version.content_hash)
     score = 0.9
     signals: list[object] = []
