@@ -1,5 +1,6 @@
 """What can be read of complaints, and by whom."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -38,6 +39,17 @@ def complaints_visible_to(actor: Actor | None) -> QuerySet[Complaint]:
         # What can still be undone has not reached the platform yet.
         rows = rows.exclude(state__in=[Complaint.State.HELD, Complaint.State.UNDONE])
     return rows
+
+
+def held_of(actor: Actor, now: datetime) -> QuerySet[Complaint]:
+    """Return the actor's own complaints that can still be taken back, newest first."""
+    if actor.member is None:
+        return Complaint.objects.none()
+    return (
+        complaints_visible_to(actor)
+        .filter(state=Complaint.State.HELD, filed_by=actor.member, held_until__gte=now)
+        .order_by("-pk")
+    )
 
 
 def links_to_complain_about(actor: Actor | None) -> QuerySet[SuspectedLink]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.complaint_list, name="complaints"),
     path("ready/", views.ready, name="ready"),
     path("file/", views.file, name="file"),
+    path("undo/", views.undo_many, name="undo_many"),
     path("queue/", staff_views.queue, name="queue"),
     path("accounts/", credit_views.account_list, name="accounts"),
     path("accounts/<uuid:uuid>/", credit_views.account_page, name="account"),

@@ -59,5 +59,7 @@ def connect() -> None:
     slots.fill("clients", client_slots.clients)
     slots.fill("link_actions", link_slots.actions)
     slots.fill("link_facts", link_slots.facts)
+    slots.fill("desk_complaint", link_slots.desk_complaint)
+    slots.fill("desk_toasts", link_slots.desk_toasts)
     for entry in ENTRIES:
         navigation.add(entry)

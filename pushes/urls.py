@@ -2,16 +2,28 @@
 
 from django.urls import path, re_path
 
-from pushes.web import images, links, rules
+from pushes.web import bulk, desk, images, links, preferences, rules, views
 
 app_name = "pushes"
 urlpatterns = [
-    path("links/", links.inbox, name="links"),
+    path("links/", desk.inbox, name="links"),
+    path("links/rows", desk.rows, name="link-rows"),
+    path("links/toasts", desk.toasts, name="links-toasts"),
     path("links/new", links.new_count, name="links-new"),
-    path("links/<uuid:uuid>", links.detail, name="link"),
+    path("links/claim", links.claim, name="claim"),
+    path("links/verdicts", bulk.verdicts, name="verdicts"),
+    path("links/undo", bulk.undo, name="verdicts-undo"),
+    path("links/keys", preferences.keys_page, name="keys"),
+    path("links/views", views.save, name="view-save"),
+    path("links/views/<uuid:uuid>/remove", views.remove, name="view-remove"),
+    path("links/<uuid:uuid>", desk.detail, name="link"),
+    path("links/<uuid:uuid>/pane", desk.fragment, name="link-pane"),
     path("links/<uuid:uuid>/panel", links.panel, name="link-panel"),
+    path("links/<uuid:uuid>/similar", desk.similar, name="link-similar"),
+    path("links/<uuid:uuid>/versions", desk.versions, name="link-versions"),
     path("links/<uuid:uuid>/verdict", links.verdict, name="verdict"),
     path("links/<uuid:uuid>/undo", links.undo, name="verdict-undo"),
+    path("links/<uuid:uuid>/note", links.note, name="note"),
     path("rules/", rules.index, name="rulesets"),
     path("rules/retune", rules.retune, name="retune"),
     path("rules/roll-back", rules.roll_back, name="roll-back"),

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from complaints import policies
 from complaints.models import Complaint
-from complaints.selectors import INFRINGING, latest_complaint
+from complaints.selectors import INFRINGING, held_of, latest_complaint
+from complaints.services import filing
 from complaints.services.notices import GOOD_FAITH
 from complaints.web import declaration
 from portal.core.actors import Actor
@@ -59,3 +60,27 @@ def _is_judged_infringing(link: SuspectedLink) -> bool:
     """Whether the verdict, even one that could still be undone, says the link infringes."""
     held = held_verdict(link)
     return (held.outcome if held else link.state) in INFRINGING
+
+
+def desk_complaint(request: HttpRequest, values: Mapping[str, Any]) -> str:
+    """Return the dialog with which the desk files about one link or a selection; '' for others."""
+    actor = getattr(request, "actor", None)
+    if not isinstance(actor, Actor) or not policies.may_file(actor, timezone.now()):
+        return ""
+    context = {
+        "declared": declaration.is_accepted(request, actor),
+        "declaration": GOOD_FAITH,
+        "limit": filing.LIMIT,
+    }
+    return render_to_string("complaints/slots/desk_complaint.html", context, request)
+
+
+def desk_toasts(request: HttpRequest, values: Mapping[str, Any]) -> str:
+    """Return a toast that takes back what the actor filed and can still be undone; '' for none."""
+    actor = getattr(request, "actor", None)
+    if not isinstance(actor, Actor):
+        return ""
+    held = [str(complaint.uuid) for complaint in held_of(actor, timezone.now())]
+    if not held:
+        return ""
+    return render_to_string("complaints/slots/desk_toasts.html", {"held": held}, request)

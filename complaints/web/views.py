@@ -155,6 +155,28 @@ def undo(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect(_back(request) or complaint.get_absolute_url())
 
 
+@require_POST
+@needs(Permission.FILE_COMPLAINT)
+def undo_many(request: HttpRequest) -> HttpResponse:
+    """Take back what was just filed about a selection (``complaint`` once or more)."""
+    actor, now = actor_of(request), timezone.now()
+    try:
+        ids = [UUID(value) for value in request.POST.getlist("complaint")[: filing.LIMIT]]
+    except ValueError as error:
+        raise NotFound("complaint_not_found", _("There is no such complaint.")) from error
+    undone = 0
+    for complaint in complaints_visible_to(actor).filter(uuid__in=ids).order_by("pk"):
+        filing.undo(actor=actor, complaint=complaint, now=now)
+        undone += 1
+    text = ngettext(
+        "%(count)s complaint was taken back; nothing was filed.",
+        "%(count)s complaints were taken back; nothing was filed.",
+        undone,
+    )
+    messages.success(request, text % {"count": undone})
+    return redirect(_back(request) or "complaints:complaints")
+
+
 def _chosen_links(request: HttpRequest) -> list[SuspectedLink]:
     try:
         ids = [UUID(value) for value in request.POST.getlist("link")]

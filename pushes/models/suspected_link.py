@@ -23,9 +23,9 @@ class SuspectedLink(models.Model):
 
     ``snapshot`` is a full copy of the listing as pushed, ``signals`` the engine's explanation:
     ``[{"kind", "field", "start", "end", "matched", "registered", "value", "contribution"}]``,
-    ``vector`` the named features as scored. The deadline never moves once set. What the desk filters
-    by is kept beside the snapshot: ``title``, ``marketplace``, ``seller``, ``signal_kinds`` (what
-    spoke for suspicion) and ``text_bands`` (``pushes.services.near_text``).
+    ``vector`` the named features as scored. The deadline never moves once set. What the desk
+    filters by is kept beside the snapshot: ``title``, ``marketplace``, ``seller``,
+    ``signal_kinds`` (what spoke for suspicion) and ``text_bands`` (``pushes.services.near_text``).
     """
 
     class State(models.TextChoices):
@@ -90,7 +90,9 @@ class SuspectedLink(models.Model):
             # for a whole organisation and for one brand of it.
             models.Index(fields=["organisation", "state", "due_at", "id"], name="link_by_due"),
             models.Index(fields=["organisation", "state", "-score", "-id"], name="link_by_score"),
-            models.Index(fields=["organisation", "state", "-pushed_at", "-id"], name="link_by_push"),
+            models.Index(
+                fields=["organisation", "state", "-pushed_at", "-id"], name="link_by_push"
+            ),
             models.Index(fields=["brand", "state", "due_at", "id"], name="link_of_brand_by_due"),
             models.Index(fields=["brand", "state", "-score", "-id"], name="link_of_brand_by_score"),
             models.Index(

@@ -21,9 +21,7 @@ _PRIME = (1 << 61) - 1
 @cache
 def _permutations() -> tuple[tuple[int, int], ...]:
     draw = Random(20_260_603)  # noqa: S311  # hash parameters, no secret
-    return tuple(
-        (draw.randrange(1, _PRIME), draw.randrange(_PRIME)) for _ in range(BANDS * ROWS)
-    )
+    return tuple((draw.randrange(1, _PRIME), draw.randrange(_PRIME)) for _ in range(BANDS * ROWS))
 
 
 def bands_of(title: str) -> list[int]:

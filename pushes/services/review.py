@@ -19,7 +19,7 @@ from portal.core.errors import InvalidInput, PortalError, StaleState
 from portal.core.policies import Permission, may
 from pushes import policies
 from pushes.models import SuspectedLink, Verdict
-from pushes.services import feedback
+from pushes.services import claims, feedback
 from pushes.states import LINK
 
 LONGEST_REASON: Final = 2000
@@ -42,14 +42,16 @@ def give_verdict(
     ``right`` is required for other infringements, ``reason`` for corrections. With
     ``authorises_seller`` an "authorised" verdict also puts the seller on the brand's list when it
     settles. Raises ``NotAllowed``, ``InvalidInput`` naming the field, or ``StaleState`` for a
-    link that is closed to this verdict or has one that can still be undone.
+    link that somebody else works on, is closed to this verdict or has one that can still be undone.
     """
     may(actor, Permission.JUDGE_LINKS, link.organisation_id).require()
     link = SuspectedLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
     policies.judge(actor, link).require()
     right, reason = right.strip(), reason.strip()
-    _check_input(link, outcome, right, reason)
-    _check_open(link, outcome)
+    check_input(link, outcome, right, reason)
+    is_held = Verdict.objects.filter(link=link, state=Verdict.State.HELD).exists()
+    taken_by = claims.taken_by(actor=actor, link=link, now=now)
+    check_open(link, outcome, is_held=is_held, taken_by=taken_by)
     authorises_seller = authorises_seller and outcome == Verdict.Outcome.AUTHORISED
     if authorises_seller:
         may(actor, Permission.EDIT_REGISTRY, link.organisation_id).require()
@@ -150,7 +152,8 @@ def held_verdict(link: SuspectedLink) -> Verdict | None:
     return Verdict.objects.filter(link=link, state=Verdict.State.HELD).first()
 
 
-def _check_input(link: SuspectedLink, outcome: str, right: str, reason: str) -> None:
+def check_input(link: SuspectedLink, outcome: str, right: str, reason: str) -> None:
+    """Raise ``InvalidInput`` naming the field of a verdict that is wrong."""
     if outcome not in Verdict.Outcome.values:
         raise InvalidInput.one("outcome", "unknown", _("This is not a verdict."))
     if outcome == Verdict.Outcome.OTHER_INFRINGEMENT and right not in Registration.Kind.values:
@@ -161,8 +164,17 @@ def _check_input(link: SuspectedLink, outcome: str, right: str, reason: str) -> 
         raise InvalidInput.one("reason", "required", _("A correction needs a reason."))
 
 
-def _check_open(link: SuspectedLink, outcome: str) -> None:
-    if Verdict.objects.filter(link=link, state=Verdict.State.HELD).exists():
+def check_open(link: SuspectedLink, outcome: str, *, is_held: bool, taken_by: str | None) -> None:
+    """Raise ``StaleState`` for a link that this verdict cannot be given on now.
+
+    The caller holds the link's row, and says whether a verdict on it is held and who else has
+    its lease.
+    """
+    if taken_by:
+        raise StaleState(
+            "claimed", _("%(name)s is looking at this link right now.") % {"name": taken_by}
+        )
+    if is_held:
         raise StaleState(
             "verdict_held", _("This link has a verdict that can still be undone. Undo it first.")
         )

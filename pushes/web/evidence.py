@@ -7,11 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from portal.core.actors import Actor
 from portal.core.calendars import WHY_LABELS
 from portal.core.clock import Deadline, Remaining, remaining_working_time
 from portal.core.models import JournalEntry
 from pushes.matching import Rates
-from pushes.models import SuspectedLink, Verdict
+from pushes.models import Claim, SuspectedLink, Verdict
+from pushes.services import claims
 from pushes.services.deadlines import Deadlines
 from pushes.web import labels
 
@@ -163,6 +165,35 @@ class PriceBand:
             return None
         return round(100 * self.converted / self.listed)
 
+    @property
+    def marks(self) -> "PriceMarks | None":
+        """Places on a scale of 100 units from nothing to the dearest of the figures."""
+        if self.converted is None or not (self.listed or self.lowest):
+            return None
+        top = max(self.converted, self.listed or 0, self.lowest or 0) * Decimal("1.04")
+        low = self.lowest or Decimal(0)
+        high = self.listed or top
+
+        def place(value: Decimal) -> float:
+            return float(100 * value / top)
+
+        return PriceMarks(
+            lowest=f"{place(low):.2f}",
+            width=f"{max(place(high) - place(low), 0.5):.2f}",
+            price=f"{min(place(self.converted), 98.8):.2f}",
+            tone="bad" if self.converted < low else "good",
+        )
+
+
+@dataclass(frozen=True)
+class PriceMarks:
+    """The price picture in SVG units as text, free of locale."""
+
+    lowest: str
+    width: str
+    price: str
+    tone: str
+
 
 def price_band(link: SuspectedLink, rates: Rates) -> PriceBand:
     """Compare the pushed price with the matched product model's band."""
@@ -218,10 +249,13 @@ class LinkCard:
     remaining: Remaining | None
     held: Verdict | None
     reasons: Sequence[str]
+    claim: Claim | None
 
 
-def card(link: SuspectedLink, deadlines: Deadlines, now: datetime) -> LinkCard:
-    """Build the card. Needs ``held``, pictures, brand and organisation loaded with the link."""
+def card(
+    link: SuspectedLink, deadlines: Deadlines, now: datetime, reader: Actor | None = None
+) -> LinkCard:
+    """Build the card. Needs ``held``, pictures, brand, organisation and claim with the link."""
     remaining = None
     if link.state == SuspectedLink.State.PENDING:
         remaining = remaining_working_time(now, deadlines.explained(link))
@@ -236,6 +270,7 @@ def card(link: SuspectedLink, deadlines: Deadlines, now: datetime) -> LinkCard:
         remaining=remaining,
         held=held[0] if held else None,
         reasons=list(dict.fromkeys(labels.signal_label(s["kind"]) for s in strongest)),
+        claim=claims.holder(link, reader, now),
     )
 
 

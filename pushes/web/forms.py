@@ -6,56 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from brands.models import Brand, Registration
+from brands.models import Registration
 from portal.core.actors import Actor
 from portal.core.policies import Permission, may
-from pushes import policies, selectors
+from pushes import policies
 from pushes.models import SuspectedLink, Verdict
 from pushes.services.review import LONGEST_REASON
-
-OPEN = "pending"
-VIEWS = (
-    ("pending", _("To judge"), (SuspectedLink.State.PENDING,)),
-    ("lapsed", _("Missed"), (SuspectedLink.State.LAPSED,)),
-    ("appraisal", _("In appraisal"), (SuspectedLink.State.APPRAISAL,)),
-    (
-        "infringing",
-        _("Infringing"),
-        (SuspectedLink.State.COUNTERFEIT, SuspectedLink.State.OTHER_INFRINGEMENT),
-    ),
-    (
-        "fine",
-        _("Genuine or authorised"),
-        (SuspectedLink.State.GENUINE, SuspectedLink.State.AUTHORISED),
-    ),
-    ("gone", _("Gone"), (SuspectedLink.State.GONE,)),
-)
-
-
-class InboxFilter(forms.Form):
-    """What the inbox shows. Unknown values are ignored, so that an old address still works."""
-
-    q = forms.CharField(label=_("Search"), required=False, max_length=100)
-    brand = forms.ModelChoiceField(
-        label=_("Brand"),
-        queryset=Brand.objects.none(),
-        required=False,
-        to_field_name="uuid",
-        empty_label=_("All brands"),
-    )
-    order = forms.ChoiceField(
-        label=_("Sort by"),
-        required=False,
-        choices=[
-            ("due", _("Deadline first")),
-            ("score", _("Highest score first")),
-            ("new", _("Newest first")),
-        ],
-    )
-
-    def __init__(self, data: Mapping[str, Any] | None, *, actor: Actor) -> None:
-        super().__init__(data)
-        self.fields["brand"].queryset = selectors.brands_with_links(actor)  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
 class VerdictForm(forms.Form):

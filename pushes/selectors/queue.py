@@ -1,0 +1,197 @@
+"""The desk's list: views, filters, orders, pages from a place, capped counts.
+
+A page is read from a place in an order (a keyset), never by counting rows off, so the last page of
+300,000 links costs what the first costs. Every order has an index that starts with the tenant or
+the brand and the state; a view of several states is read state by state and merged.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from portal.core.actors import Actor
+from pushes import selectors
+from pushes.models import SuspectedLink, Verdict
+
+State = SuspectedLink.State
+# Counting stops here: nobody acts on the difference between 1,000 and 40,000.
+MOST_COUNTED: Final = 1000
+PAGE: Final = 40
+# Links shown above the one the page was opened at.
+ABOVE: Final = 8
+
+VIEWS: Final[Mapping[str, tuple[str, ...]]] = {
+    "pending": (State.PENDING,),
+    "risk": (State.PENDING,),
+    "lapsed": (State.LAPSED,),
+    "appraisal": (State.APPRAISAL,),
+    "infringing": (State.COUNTERFEIT, State.OTHER_INFRINGEMENT),
+    "fine": (State.GENUINE, State.AUTHORISED),
+    "gone": (State.GONE,),
+}
+# Order → column, whether it rises, and whether a link without a value can occur.
+ORDERS: Final[Mapping[str, tuple[str, bool]]] = {
+    "due": ("due_at", True),
+    "due_last": ("due_at", False),
+    "score": ("score", False),
+    "score_low": ("score", True),
+    "new": ("pushed_at", False),
+    "old": ("pushed_at", True),
+}
+# Links due so soon are at risk: the running day and the next.
+RISK: Final = timedelta(hours=36)
+DUE: Final[Mapping[str, timedelta]] = {
+    "day": timedelta(hours=24),
+    "risk": RISK,
+    "three": timedelta(days=3),
+    "week": timedelta(days=7),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the list shows. ``filters`` maps lookups of ``SuspectedLink`` to values."""
+
+    view: str = "pending"
+    order: str = "due"
+    words: str = ""
+    due: str = ""
+    filters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def states(self) -> Sequence[str]:
+        """States of the view."""
+        return VIEWS[self.view]
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything but the view narrows the list."""
+        return bool(self.words or self.due or self.filters)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A page: primary keys in their order, and whether there is more on either side."""
+
+    ids: Sequence[int]
+    more_before: bool
+    more_after: bool
+
+
+def narrowed(actor: Actor | None, wanted: Wanted, now: datetime) -> QuerySet[SuspectedLink]:
+    """Visible links that fit the filters, of any state and in no order."""
+    links = selectors.links_visible_to(actor).filter(**wanted.filters)
+    if wanted.words:
+        links = links.filter(title__icontains=wanted.words)
+    if due := DUE.get(wanted.due):
+        links = links.filter(due_at__lte=now + due)
+    if wanted.view == "risk":
+        links = links.filter(due_at__lte=now + RISK)
+    return links
+
+
+def window(
+    links: QuerySet[SuspectedLink], wanted: Wanted, *, at: SuspectedLink | None = None
+) -> Window:
+    """The first page, or the page around ``at``, which is in it when it fits the view."""
+    if at is None:
+        found = _read(links, wanted, None, forward=True, number=PAGE + 1)
+        return Window(found[:PAGE], more_before=False, more_after=len(found) > PAGE)
+    above = _read(links, wanted, at, forward=False, number=ABOVE + 1)
+    below = _read(links, wanted, at, forward=True, number=PAGE + 1, inclusive=True)
+    ids = [*reversed(above[:ABOVE]), *below[:PAGE]]
+    return Window(ids, more_before=len(above) > ABOVE, more_after=len(below) > PAGE)
+
+
+def page_beside(
+    links: QuerySet[SuspectedLink], wanted: Wanted, at: SuspectedLink, *, forward: bool
+) -> Window:
+    """The page after (``forward``) or before a link."""
+    found = _read(links, wanted, at, forward=forward, number=PAGE + 1)
+    more, ids = len(found) > PAGE, found[:PAGE]
+    if forward:
+        return Window(ids, more_before=True, more_after=more)
+    return Window(list(reversed(ids)), more_before=more, more_after=True)
+
+
+def _read(
+    links: QuerySet[SuspectedLink],
+    wanted: Wanted,
+    at: SuspectedLink | None,
+    *,
+    forward: bool,
+    number: int,
+    inclusive: bool = False,
+) -> list[int]:
+    """Up to ``number`` keys from a place on, in the direction of reading."""
+    column, rises = ORDERS[wanted.order]
+    rises = rises == forward
+    if at is not None:
+        links = links.filter(_from(column, rises, at, inclusive=inclusive))
+    order = [column, "pk"] if rises else [f"-{column}", "-pk"]
+    parts = [
+        links.filter(state=state).order_by(*order).values_list("pk", column)[:number]
+        for state in wanted.states
+    ]
+    found = parts[0] if len(parts) == 1 else parts[0].union(*parts[1:], all=True)
+    if len(parts) > 1:
+        named = [column, "id"] if rises else [f"-{column}", "-id"]
+        found = found.order_by(*named)[:number]
+    return [pk for pk, _value in found]
+
+
+def _from(column: str, rises: bool, at: SuspectedLink, *, inclusive: bool) -> Q:
+    """Rows at or past a link. The first condition alone bounds the index scan."""
+    value, way = getattr(at, column), "gt" if rises else "lt"
+    beyond = Q(**{f"{column}__{way}": value})
+    same = Q(**{f"pk__{way}e" if inclusive else f"pk__{way}": at.pk})
+    return Q(**{f"{column}__{way}e": value}) & (beyond | same)
+
+
+def rows(ids: Sequence[int]) -> list[SuspectedLink]:
+    """The links of a page, in its order, with what a row of the list shows."""
+    found = {link.pk: link for link in with_row(SuspectedLink.objects.filter(pk__in=ids))}
+    return [found[pk] for pk in ids if pk in found]
+
+
+def with_row(links: QuerySet[SuspectedLink]) -> QuerySet[SuspectedLink]:
+    """Load what a row shows: brand, organisation, pictures, the held verdict, the lease."""
+    held = Verdict.objects.filter(state=Verdict.State.HELD).select_related("member__user")
+    return (
+        links.select_related("brand", "organisation", "claim__member__user")
+        .defer("vector", "text_bands")
+        .prefetch_related(
+            Prefetch("verdicts", queryset=held, to_attr="held"), "listing__images__file"
+        )
+    )
+
+
+def counts(queries: Mapping[str, QuerySet[SuspectedLink]]) -> dict[str, int]:
+    """Rows of each query up to ``MOST_COUNTED``, in one statement."""
+    if not queries:
+        return {}
+    parts, values = [], list[Any]()
+    for links in queries.values():
+        sql, params = links.order_by().values("pk")[:MOST_COUNTED].query.sql_with_params()
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608  # our queryset
+        values.extend(params)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", values)  # made of our querysets
+        found = cursor.fetchone() or ()
+    return dict(zip(queries, map(int, found), strict=True))
+
+
+def first_to_judge(
+    links: QuerySet[SuspectedLink], wanted: Wanted, after: SuspectedLink
+) -> SuspectedLink | None:
+    """The next link of the order that nobody has judged or is judging, from ``after`` on."""
+    held = Verdict.objects.filter(link=OuterRef("pk"), state=Verdict.State.HELD)
+    free = links.exclude(pk=after.pk).filter(~Exists(held))
+    found = _read(free, wanted, after, forward=True, number=1) or _read(
+        free, wanted, None, forward=True, number=1
+    )
+    return SuspectedLink.objects.filter(pk__in=found).first()

@@ -1,0 +1,57 @@
+// One key files complaints: about the open link, or about a selection. The form, the declaration
+// and what is said afterwards are the complaints room's own.
+
+import { clearSelection, selected } from "./list.js";
+import { open, openId } from "./pane.js";
+import { announce, reasonOf, send, toast, word } from "./words.js";
+
+const MOST = 300;
+const dialog = document.getElementById("complaint-dialog");
+const form = document.getElementById("complaint-form");
+let chosen = [];
+
+export function complain() {
+  chosen = selected().length ? selected().slice(0, MOST) : [openId()].filter(Boolean);
+  if (!form) { announce(word("no_complaint")); return; }
+  if (!chosen.length) return;
+  form.querySelectorAll("[data-number]").forEach((place) => { place.textContent = String(chosen.length); });
+  if (form.elements.statement) dialog.showModal();
+  else file();
+}
+
+async function file() {
+  const data = new FormData(form);
+  chosen.forEach((uuid) => data.append("link", uuid));
+  try {
+    const response = await send(form.action, data);
+    if (!response.ok) throw new Error(await reasonOf(response));
+    // The declaration holds until the session ends; the next complaint asks nothing.
+    form.querySelector("[data-statement]")?.remove();
+    dialog.close();
+    showSaid(await response.text());
+    clearSelection();
+    if (chosen.includes(openId())) open(openId(), { fresh: true });
+  } catch (failure) {
+    dialog.close();
+    toast("problem-toast", failure instanceof TypeError ? word("failed") : failure.message);
+  }
+}
+
+function showSaid(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const said = [...page.querySelectorAll(".toast")];
+  document.getElementById("toasts").append(...said);
+  announce(said.map((each) => each.querySelector("div").textContent.trim()).join(" "));
+}
+
+form?.addEventListener("submit", (event) => { event.preventDefault(); file(); });
+// A form that takes complaints back sits in a toast.
+document.addEventListener("submit", async (event) => {
+  if (!event.target.matches("#toasts form[data-take-back]")) return;
+  event.preventDefault();
+  const response = await send(event.target.action, new FormData(event.target));
+  if (!response.ok) { toast("problem-toast", await reasonOf(response)); return; }
+  event.target.closest(".toast").remove();
+  showSaid(await response.text());
+  if (openId()) open(openId(), { fresh: true });
+});

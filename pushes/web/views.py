@@ -1,0 +1,115 @@
+"""The views above the list: shipped ones and a member's own, each with its count."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from portal.core.actors import Actor
+from portal.core.errors import NotFound
+from portal.core.policies import Permission
+from portal.core.web.views import actor, needs
+from pushes.models import SavedView
+from pushes.selectors import queue, saved_views_of
+from pushes.selectors.queue import MOST_COUNTED, VIEWS, Wanted
+from pushes.services import saved_views
+from pushes.web import query
+from pushes.web.query import Asked
+
+
+@dataclass(frozen=True)
+class ShownView:
+    """One view of the menu."""
+
+    label: str
+    address: str
+    count: str
+    current: bool
+    remove: str = ""
+
+
+def shown(who: Actor, asked: Asked, now: datetime) -> dict[str, Any]:
+    """Every view with its count; shipped views keep the filters in force."""
+    queries = {name: _of_view(who, asked.wanted, name, now) for name in VIEWS}
+    saved = list(saved_views_of(who))
+    for view in saved:
+        wanted = query.saved(view.query)
+        links = queue.narrowed(who, wanted, now).filter(state__in=wanted.states)
+        queries[f"saved:{view.pk}"] = links
+    counts = queue.counts(queries)
+    shipped = [
+        ShownView(
+            label=str(label),
+            address=_address(asked.query, view=name),
+            count=capped(counts[name]),
+            current=name == asked.wanted.view and not _is_saved(saved, asked),
+        )
+        for name, label in query.VIEW_LABELS.items()
+    ]
+    own = [
+        ShownView(
+            label=view.name,
+            address=f"{reverse('pushes:links')}?{view.query}",
+            count=capped(counts[f"saved:{view.pk}"]),
+            current=view.query == asked.query,
+            remove=reverse("pushes:view-remove", args=[view.uuid]),
+        )
+        for view in saved
+    ]
+    current = next((view for view in [*own, *shipped] if view.current), shipped[0])
+    return {"views": shipped, "own_views": own, "current_view": current, "at_risk": counts["risk"]}
+
+
+def capped(count: int) -> str:
+    """A count as shown: beyond the cap nobody needs the figure."""
+    return f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else str(count)
+
+
+@require_POST
+@needs(Permission.VIEW_LINKS)
+def save(request: HttpRequest) -> HttpResponse:
+    """Keep the filters in force under a name."""
+    who = actor(request)
+    asked = query.parse(QueryDict(request.POST.get("query", "")[:600]), who)
+    name = request.POST.get("name", "")
+    saved_views.save(actor=who, name=name, query=asked.query, now=timezone.now())
+    return redirect(f"{reverse('pushes:links')}?{asked.query}")
+
+
+@require_POST
+@needs(Permission.VIEW_LINKS)
+def remove(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Forget a view."""
+    who = actor(request)
+    view = saved_views_of(who).filter(uuid=uuid).first()
+    if view is None:
+        raise NotFound("view", _("There is no such view."))
+    saved_views.remove(actor=who, view=view)
+    return redirect("pushes:links")
+
+
+def _of_view(who: Actor, wanted: Wanted, name: str, now: datetime) -> Any:
+    narrowed = Wanted(
+        view=name, order="due", words=wanted.words, due=wanted.due, filters=wanted.filters
+    )
+    return queue.narrowed(who, narrowed, now).filter(state__in=VIEWS[name])
+
+
+def _is_saved(saved: list[SavedView], asked: Asked) -> bool:
+    return any(view.query == asked.query for view in saved)
+
+
+def _address(shown_query: str, **more: str) -> str:
+    kept = {name: values[0] for name, values in parse_qs(shown_query).items()}
+    kept |= more
+    if kept.get("view") == "pending":
+        del kept["view"]
+    return f"{reverse('pushes:links')}?{urlencode(kept)}"
