@@ -118,7 +118,7 @@ class DeskFilter(forms.Form):
         if brand := str(data.get("brand", "")):
             models = models.filter(brand__uuid=brand) if _is_uuid(brand) else models.none()
         # Any model of the tenant is understood; a list of thousands would help nobody choose.
-        self.fields["model"].widget.choices = [  # type: ignore[attr-defined]  # a Select
+        self.fields["model"].widget.choices = [
             ("", _("All products")),
             *models.values_list("uuid", "name")[:MOST_MODELS],
         ]
@@ -177,7 +177,7 @@ def parse(params: QueryDict, actor: Actor) -> Asked:
         due=str(cleaned.get("due", "")),
         filters=filters,
     )
-    kept = {name: given[name] for name in NARROWING if name in cleaned}
+    kept: dict[str, str] = {name: given[name] for name in NARROWING if name in cleaned}
     return Asked(wanted, form, _query(wanted, kept), _chips(form, wanted, kept))
 
 

@@ -6,10 +6,12 @@ request to any other host. Without Chromium the journeys are skipped, unless ``R
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -58,6 +60,26 @@ def browser() -> Iterator[Browser]:
 def live(live_server: LiveServer) -> str:
     """Address of the running portal."""
     return str(live_server.url)
+
+
+@pytest.fixture(autouse=True)
+def _server_at_rest(live: str) -> Iterator[None]:
+    """Let the last requests of a closed page end before its tables are emptied.
+
+    A page that is left says so to the server, and nobody waits for the answer.
+    """
+    yield
+    quiet = 0
+    for _ in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            quiet = quiet + 1 if cursor.fetchone() == (0,) else 0
+        if quiet == 3:
+            return
+        time.sleep(0.05)
 
 
 @pytest.fixture

@@ -402,7 +402,7 @@ def counted(client: Client, brand: Brand) -> dict[str, int]:
         "list": asked_by(lambda: client.get("/links/")),
         "link": asked_by(lambda: client.get(f"/links/{first.uuid}")),
         "pane": asked_by(lambda: client.get(f"/links/{first.uuid}/pane")),
-        "rows": asked_by(lambda: client.get("/links/rows", {"after": first.uuid})),
+        "rows": asked_by(lambda: client.get("/links/rows", {"after": str(first.uuid)})),
         "claim": asked_by(lambda: client.post("/links/claim", {"open": first.uuid})),
         "similar": asked_by(lambda: client.get(f"/links/{first.uuid}/similar")),
         "versions": asked_by(lambda: client.get(f"/links/{first.uuid}/versions")),
