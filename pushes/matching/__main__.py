@@ -15,12 +15,15 @@ from pathlib import Path
 from pushes.matching.engine import Engine
 from pushes.matching.errors import MatchingError, RegistryError
 from pushes.matching.listing_files import Row, read_listings
+from pushes.matching.rates import SHIPPED_RATES, Rates
 from pushes.matching.registry import Registry
 from pushes.matching.scanning import scan_file
 from pushes.matching.score import Ruleset
 from pushes.matching.stock import learn_stock
 from pushes.matching.types import Listing
 
+LOWEST = 1e-15
+"""A threshold that every candidate reaches."""
 STOCK_SAMPLE = 30_000
 """Listings that the usual words of a market are learned from when no ruleset is given."""
 
@@ -36,16 +39,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m pushes.matching", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m pushes.matching",
+        description="The matching engine on files: find listings that may infringe a brand's "
+        "rights, score product pairs, measure speed.",
+        epilog="Each command explains its options: python -m pushes.matching scan --help",
+    )
     commands = parser.add_subparsers(required=True, metavar="command")
-    scan = commands.add_parser("scan", help="match a file of listings against a registry")
+    scan = commands.add_parser(
+        "scan",
+        help="match a file of listings against a registry",
+        description="Writes a CSV with listing_id, brand_id, product_model_id, score, signals "
+        "(JSON with spans in the original text) and the input's unknown columns. Rows that cannot "
+        "be read go to OUT.errors.csv with row number, column and reason.",
+    )
     scan.add_argument("--registry", type=Path, required=True, help="registry as JSON")
     scan.add_argument("--listings", type=Path, required=True, help=".csv, .parquet or .jsonl")
     scan.add_argument("--out", type=Path, required=True, help="CSV of matches to write")
     scan.add_argument("--ruleset", type=Path, help="ruleset as JSON (default: the shipped one)")
     scan.add_argument("--stock", type=Path, help="listings to learn usual words from (default: L)")
     scan.add_argument("--workers", type=int, default=1, help="processes (default 1)")
-    scan.add_argument("--threshold", type=float, help="probability from which a match is written")
+    scan.add_argument(
+        "--threshold", type=float, help="probability from which a match is written; 0: every one"
+    )
+    scan.add_argument("--rates", type=Path, help="exchange rates as JSON (default: the shipped)")
     scan.set_defaults(run=_scan)
     pairs = commands.add_parser("pairs", help="score labelled pairs: is this that product?")
     pairs.add_argument("--train", type=Path, help="labelled pairs to learn from (CSV)")
@@ -101,7 +118,8 @@ def _bench(options: argparse.Namespace) -> int:
 def _scan(options: argparse.Namespace) -> int:
     started = time.perf_counter()
     ruleset = _ruleset(options)
-    engine = Engine(read_registry(options.registry), ruleset)
+    rates = Rates.from_json(_text(options.rates)) if options.rates else SHIPPED_RATES
+    engine = Engine(read_registry(options.registry), ruleset, rates)
     if options.ruleset is None:
         engine = engine.with_ruleset(
             learn_stock(engine, _sample(options.stock or options.listings))
@@ -124,14 +142,20 @@ def _sample(path: Path) -> list[Listing]:
 
 
 def _ruleset(options: argparse.Namespace) -> Ruleset:
-    if options.ruleset is None:
-        ruleset = Ruleset()
-    else:
-        ruleset = Ruleset.from_json(options.ruleset.read_text(encoding="utf-8"))
+    given = options.ruleset
+    ruleset = Ruleset.from_json(_text(given)) if given is not None else Ruleset()
     if options.threshold is None:
         return ruleset
-    weights = replace(ruleset.weights, threshold=options.threshold)
+    lowest = LOWEST if options.threshold == 0 else options.threshold
+    weights = replace(ruleset.weights, threshold=lowest)
     return ruleset.with_weights(weights, ruleset.name)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MatchingError(f"cannot read {path}: {error}") from None
 
 
 def read_registry(path: Path) -> Registry:

@@ -25,5 +25,9 @@ class RulesetError(MatchingError):
     """A ruleset document is wrong (edited by hand, cut off, or of another format)."""
 
 
+class RatesError(MatchingError):
+    """A table of exchange rates is wrong."""
+
+
 class ListingFileError(MatchingError):
     """A file of listings cannot be read at all (a single bad row is reported, not raised)."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
+
+from pushes.matching.errors import RatesError
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,24 @@ class Rates:
         if from_rate is None or to_rate is None:
             return None
         return amount / from_rate * to_rate
+
+    @classmethod
+    def from_json(cls, text: str) -> Rates:
+        """Read ``{"base": "USD", "date": "2026-11-26", "per_base": {"EUR": "0.8612"}}``.
+
+        Raises ``RatesError`` saying what is wrong; rates may be numbers or texts.
+        """
+        try:
+            document = json.loads(text, parse_float=str, parse_int=str)
+            per_base = {str(c).upper(): Decimal(r) for c, r in document["per_base"].items()}
+            base, date = str(document["base"]).upper(), dt.date.fromisoformat(document["date"])
+        except (ValueError, TypeError, KeyError, AttributeError, InvalidOperation) as error:
+            hint = '{"base": "USD", "date": "2026-11-26", "per_base": {"EUR": "0.8612"}}'
+            raise RatesError(f"not a table of rates: {error!r}; write {hint}") from None
+        for currency, rate in per_base.items():
+            if not rate.is_finite() or rate <= 0:
+                raise RatesError(f"per_base.{currency}: {rate} is not above 0")
+        return cls(base, date, MappingProxyType(per_base))
 
     def _rate(self, currency: str) -> Decimal | None:
         if currency == self.base:
@@ -62,4 +83,6 @@ SHIPPED_RATES = Rates(
         }
     ),
 )
-"""Rounded mid-2025 rates, good enough for a price band; an operator replaces them."""
+"""Rounded by hand to the level of mid-2025, from no official source: good enough to tell a tenth of
+a price from the price, and for nothing else. An operator gives a table of his own (the portal's
+dated table, or ``scan --rates``)."""

@@ -52,9 +52,13 @@ WORDS: dict[Kind, tuple[str, ...]] = {
         "尾单", "外贸原单", "原单",
     ),
     Kind.FOR: (
-        "for", "fit", "fits", "compatible with", "compatible for", "untuk", "utk", "buat",
-        "khusus", "cho", "tương thích", "tương thích với", "pour", "für", "para", "per", "для",
-        "voor", "适用", "适用于", "兼容", "通用", "用于", "専用", "対応",
+        "for", "fit", "fits", "fit for", "suitable for", "works with", "compatible with",
+        "compatible for", "replacement for", "untuk", "utk", "buat", "khusus", "cocok untuk",
+        "kompatibel dengan", "cho", "dùng cho", "dành cho", "phù hợp với", "thay thế cho",
+        "tương thích", "tương thích với", "pour", "compatible avec", "für", "passend für",
+        "kompatibel mit", "para", "compatible con", "compatível com", "per", "compatibile con",
+        "для", "подходит для", "voor", "geschikt voor", "dla", "pasuje do", "için", "uyumlu",
+        "สำหรับ", "适用", "适用于", "兼容", "通用", "用于", "适配", "専用", "対応", "용", "호환",
     ),
     Kind.ACCESSORY: (
         "case", "casing", "cover", "sarung", "pouch", "charm", "charms", "jibbitz", "sticker",
@@ -80,6 +84,9 @@ TRAITS = {
 }
 """How ``phrase_marks`` says that a phrase may stand in a text."""
 
+
+ACCENTLESS = 5
+"""Letters from which a word is known without its accents."""
 ONE_TO_ONE = ("1:1", "1：1")
 
 
@@ -161,7 +168,8 @@ def _is_spelt(word: str, text: str, start: int, end: int) -> bool:
     if span == word:
         return word != "kw" or not text[:start].rstrip()[-1:].isdigit()  # 5 kW is power
     if span.isascii() and not word.isascii():
-        return not writes_accents(text)
+        # Without its accents a short word is another one: "dan" is Indonesian for "and".
+        return len(_letters(word)) >= ACCENTLESS and not writes_accents(text)
     return _letters(span) == _letters(word)
 
 

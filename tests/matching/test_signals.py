@@ -126,3 +126,27 @@ def test_a_copied_shop_name_does_not_make_an_authorised_seller() -> None:
     listing = Listing("1", "Nordvik", seller_id="s2", seller="Nordvik Official")
     match = Engine(registry).scan_one(listing, include_below=True)[0]
     assert "seller_not_authorised" in {signal.kind for signal in match.signals}
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["tay cầm vali dùng cho Talgard, Kakashi, Velmora, Nordvik", "charger for Talgard/Nordvik",
+     "Hülle passend für Nordvik", "чехол подходит для Nordvik", "适配Nordvik"],
+)  # fmt: skip
+def test_it_sees_lists_of_what_a_good_is_made_for(title: str) -> None:
+    assert kinds(title)["accessory"] == 1.0
+
+
+def test_a_short_word_without_its_accents_is_another_word() -> None:
+    assert "accessory" not in kinds("sepatu Nordvik dan tas")
+
+
+def test_the_low_price_of_an_accessory_is_no_evidence() -> None:
+    def kinds_of(title: str) -> set[str]:
+        listing = Listing("1", title, price=Decimal(5), currency="USD")
+        return {s.kind for s in ENGINE.scan_one(listing, include_below=True)[0].signals}
+
+    assert "price_low" in kinds_of("Nordvik shoes")
+    assert "price_low" not in kinds_of("laces for Nordvik shoes")
+    assert "price_low" not in kinds_of("Nordvik strap")
+    assert "price_low" in kinds_of("Nordvik NV-TR500 strap"), "a registered number names the good"

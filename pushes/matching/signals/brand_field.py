@@ -14,6 +14,7 @@ GENERIC = frozenset(
         "OEM", "China OEM", "No Brand", "NoBrand", "None", "No", "Unbranded", "Generic", "Other",
         "Others", "Unknown", "N/A", "null", "Not specified", "Does not apply", "Tanpa merek",
         "Tidak ada merek", "Không có thương hiệu", "Khác", "无品牌", "无", "其他", "其它", "无牌",
+        "Universal", "Lainnya",
         "ไม่มีแบรนด์", "Sin marca", "Sans marque", "Ohne Marke", "Sem marca", "Без бренда",
     )
 )  # fmt: skip

@@ -11,6 +11,9 @@ from pushes.matching.wording import Kind, Wording
 
 NEAR = 30
 """Characters before a name in which a preposition still belongs to it."""
+LISTED = 120
+"""The same where a list stands between: "for A, B, C and BRAND"."""
+LIST_SIGNS, ENDS = ",/、，", frozenset(".;!|()[]（）【】。；！")
 NOUN_ALONE = 0.6
 """What is left of the evidence when the title has an accessory's noun, but no "for BRAND"."""
 
@@ -26,7 +29,8 @@ class HonestContext:
         if not wordings:
             return
         hits = case.hits_of(PatternKind.NAME, TITLE) or case.hits_of(PatternKind.MODEL_NAME, TITLE)
-        spoken = next((w for hit in hits if (w := _before(Kind.FOR, wordings, hit))), None)
+        title = case.listing.title
+        spoken = next((w for hit in hits if (w := _meant_for(title, wordings, hit))), None)
         noun = next((w for w in wordings if w.kind is Kind.ACCESSORY), None)
         if spoken is not None:
             yield _signal(case, "accessory", spoken, 1.0)
@@ -37,10 +41,32 @@ class HonestContext:
             yield _signal(case, "gift", gifts[0], 1.0)
 
 
+def _meant_for(title: str, wordings: tuple[Wording, ...], hit: Hit) -> Wording | None:
+    """The "for" that the hit belongs to, directly or as part of a list."""
+    near = _before(Kind.FOR, wordings, hit)
+    if near is not None:
+        return near
+    for wording in wordings:
+        if wording.kind is Kind.FOR and 0 <= hit.start - wording.end <= LISTED:
+            between = title[wording.end : hit.start]
+            if any(sign in between for sign in LIST_SIGNS) and not set(between) & ENDS:
+                return wording
+    return None
+
+
 def _before(kind: Kind, wordings: tuple[Wording, ...], hit: Hit) -> Wording | None:
     """The last wording of a kind shortly before the hit."""
     found = [w for w in wordings if w.kind is kind and hit.start - NEAR <= w.start < hit.start]
     return found[-1] if found and found[-1].end <= hit.start else None
+
+
+def is_made_for(case: Case) -> bool:
+    """Whether the good is an accessory of the brand's good or given beside another one.
+
+    An accessory's noun alone is not enough where a registered number or name of that very product
+    shows that the accessory itself is meant.
+    """
+    return any(s.value >= 1 or case.model is None for s in HonestContext().evaluate(case))
 
 
 def _signal(case: Case, kind: str, wording: Wording, value: float) -> Signal:

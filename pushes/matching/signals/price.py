@@ -1,4 +1,8 @@
-"""The price against the model's plausible band and against declared limits."""
+"""The price against the model's plausible band and against declared limits.
+
+An accessory or a spare part is naturally cheaper than the good it is made for, so the band of the
+brand's products says nothing about it; a limit that the rights holder declared still does.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from decimal import Decimal
 
 from pushes.matching.case import Case
 from pushes.matching.registry import parse_price_rule
+from pushes.matching.signals.context import is_made_for
 from pushes.matching.types import CharacteristicKind, ProductModel, Signal
 
 UNKNOWN_MODEL = 0.5
@@ -26,7 +31,7 @@ class Price:
             return
         if not case.is_about_brand:
             return  # the price of something else
-        limits = [*self._declared(case), *self._band(case)]
+        limits = [*self._declared(case), *(() if is_made_for(case) else self._band(case))]
         low = [(value, text) for value, text in limits if value > 0]
         shown = f"{price} {case.listing.currency}"
         for value, text in low:
