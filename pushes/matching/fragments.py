@@ -16,14 +16,14 @@ from pushes.matching import kernel
 from pushes.matching.index import Hit, Name, NameList
 from pushes.matching.normalise import CharClass, Normalised, normalise
 from pushes.matching.spelling import Spelling
-from pushes.matching.words import is_common, is_usual
+from pushes.matching.words import is_usual
 
 MASKED, FRAGMENT = "brand_masked", "brand_fragment"
 STRONG = 0.75
 """Share of certainty from which a masked name is evidence by itself."""
 LITTLE, ONE_WORD = 2, 0.6
 """Up to so many letters beside a whole word leave only a part of the certainty."""
-MOST_BRANDS = 12
+MOST_BRANDS = 30
 """A piece that this many names share points at none of them."""
 MOST_TRIED = 5_000
 LONGEST_PIECE = 24
@@ -59,7 +59,7 @@ def find_pieces(
     source = normalise(text)
 
     def usual(word: str) -> bool:
-        return stock.get(word, 0.0) > often or is_common(word)
+        return stock.get(word, 0.0) > often or (len(word) > 3 and is_usual(word))
 
     for piece in _masked(source):
         if piece.text.isascii():
@@ -67,8 +67,10 @@ def find_pieces(
         else:
             guesses = _wide(names, piece)
         yield from _hits(field, guesses, MASKED)
-    for piece in _styled(source, text):
-        if not usual(piece.text):
+    ornaments = list(_styled(source, text))
+    for piece in ornaments:
+        # One styled word is a hint even if it is a word; a title all in styled letters is not.
+        if stock.get(piece.text, 0.0) <= often and not (len(ornaments) > 2 and usual(piece.text)):
             yield from _hits(field, _part_of(names, piece), FRAGMENT)
 
 

@@ -37,7 +37,7 @@ DEFAULTS: Mapping[str, tuple[float, int]] = MappingProxyType(
         "brand_masked": (3.4, 1),
         "brand_typo": (3.3, 1),
         "brand_homophone": (3.4, 1),
-        "brand_fragment": (1.8, 1),
+        "brand_fragment": (2.6, 1),
         "brand_in_description": (0.3, 1),
         "category_agrees": (0.3, 1),
         "field_agrees": (-0.6, -1),

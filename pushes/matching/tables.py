@@ -23,8 +23,8 @@ LANGUAGES = (
 """Languages in Latin letters whose frequent words must not be taken for misspelt names."""
 LETTER_SIGNS = 0x20B0
 """Signs that stand for letters lie below: the last one is the euro's."""
-RARER = ("en", "de", "fr", "es", "it", "nl", "pt")
-"""Languages of which rarer words count as common too: those that shops mix into any title."""
+RARER = ("en",)
+"""Languages of which rarer words count as common too: shops mix English into any title."""
 RARER_FROM = 2.3
 """Zipf frequency of the rarest of them: words begin near it ("ruffles" 2.7), misspelt names end
 far below ("addidas" 1.4)."""

@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from pushes.matching.case import Case
+from pushes.matching.normalise import fold_cached
 from pushes.matching.registry import parse_price_rule
 from pushes.matching.signals.context import is_made_for
 from pushes.matching.types import CharacteristicKind, ProductModel, Signal
 
-UNKNOWN_MODEL = 0.5
-"""Share of the evidence that is left when only the brand is known, not which of its products."""
+UNKNOWN_MODEL, SAME_CATEGORY = 0.5, 0.65
+"""Share of the evidence that is left when only the brand is known, not which of its products; and
+when the listing stands in the category of some of them."""
 
 
 class Price:
@@ -63,7 +65,9 @@ class Price:
         if case.model is not None:
             share, models = 1.0, [case.model]
         else:
-            share, models = UNKNOWN_MODEL, list(case.brand.product_models)
+            alike = [m for m in case.brand.product_models if _is_alike(case, m)]
+            share = SAME_CATEGORY if alike else UNKNOWN_MODEL
+            models = alike or list(case.brand.product_models)
         floors = [floor for floor in (self._floor(case, model) for model in models) if floor]
         if floors:
             lowest, text = min(floors)
@@ -83,6 +87,12 @@ class Price:
         if price is None:
             raise ValueError("evaluate() looks at priced listings only")
         return price
+
+
+def _is_alike(case: Case, model: ProductModel) -> bool:
+    """Whether the listing stands in the model's category."""
+    own, shown = fold_cached(model.category), fold_cached(case.listing.category)
+    return bool(own and shown) and (own in shown or shown in own)
 
 
 def shortfall(price: Decimal, floor: Decimal) -> float:
