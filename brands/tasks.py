@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from brands.services import credential_life, credential_mail
+from brands.services import credential_life, credential_mail, documents
 
 
 @shared_task
@@ -11,6 +11,12 @@ def expire_credentials() -> None:
     """Expire credentials whose last day has passed."""
     while credential_life.expire(now=timezone.now()) >= 500:
         pass
+
+
+@shared_task
+def read_documents() -> None:
+    """Ask for the reading of documents nobody has asked for yet."""
+    documents.ask_for_unread(now=timezone.now())
 
 
 @shared_task

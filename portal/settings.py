@@ -346,6 +346,7 @@ CELERY_BEAT_SCHEDULE = {
     "assess-accounts": _every(60, "complaints.tasks.assess_accounts"),
     "remind": _every(300, "pushes.tasks.remind"),
     "expire-credentials": _every(300, "brands.tasks.expire_credentials"),
+    "read-documents": _every(300, "brands.tasks.read_documents"),
     "remind-of-credentials": _every(3600, "brands.tasks.remind_of_credentials"),
 }
 

@@ -4,14 +4,21 @@ The reading draws the pages, so that nobody has to open the file itself.
 """
 
 import io
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from PIL import Image
 
-from brands.models import DocumentPage, DocumentReading
+from brands.models import (
+    DocumentPage,
+    DocumentReading,
+    LetterOfAuthorisation,
+    Registration,
+)
 from brands.reading import likeness, limits, sandbox
 from brands.services import pictures
 from brands.services.cleaning import storable
@@ -40,6 +47,20 @@ def read(message: OutboxMessage) -> None:
         _finish(reading, State.FAILED, error=refusal.code)
     else:
         _finish(reading, State.READ, facts=facts, pages=pages)
+
+
+def ask_for_unread(*, now: datetime, limit: int = 200) -> int:
+    """Ask for the reading of credentials' documents that came before documents were read."""
+    waiting = StoredFile.objects.filter(reading=None).filter(
+        Q(pk__in=Registration.objects.values("document"))
+        | Q(pk__in=LetterOfAuthorisation.objects.values("document"))
+    )
+    asked = 0
+    for stored in waiting.order_by("pk")[:limit]:
+        with transaction.atomic():
+            pictures.ask_for_reading(stored, now=now)
+        asked += 1
+    return asked
 
 
 def give_up(message: OutboxMessage) -> None:

@@ -67,10 +67,15 @@ def keep_document(content: bytes, *, field: str, now: datetime) -> StoredFile:
     else:
         rewritten, media_type = rewrite(content, field)
         stored = files.store(rewritten, media_type=media_type, now=now)
+    ask_for_reading(stored, now=now)
+    return stored
+
+
+def ask_for_reading(stored: StoredFile, *, now: datetime) -> None:
+    """Let a worker read the document, once."""
     _reading, is_new = DocumentReading.objects.get_or_create(file=stored)
     if is_new:
         outbox.enqueue(READ, key=f"document:{stored.sha256}", now=now, payload={"file": stored.pk})
-    return stored
 
 
 def _check_pdf(content: bytes, field: str) -> None:

@@ -136,3 +136,12 @@ def test_a_page_is_sent_safely_and_to_its_people_only(now, signed_in) -> None:
         assert sent["X-Content-Type-Options"] == "nosniff"
     assert owner.get(reverse("brands:document_page", args=[row.uuid, 2])).status_code == 404
     assert signed_in(MemberFactory()).get(address).status_code == 404
+
+
+def test_documents_from_before_are_read_too(now) -> None:
+    stored = files.store(papers.pdf(), media_type=pictures.PDF, now=now)
+    RegistrationFactory(document=stored)
+    assert documents.ask_for_unread(now=now) == 1
+    assert documents.ask_for_unread(now=now) == 0
+    read_all(now)
+    assert DocumentReading.objects.get(file=stored).state == "read"
