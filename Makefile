@@ -20,7 +20,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-v
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format typecheck bench bench-import bench-pairs chaos coverage messages compilemessages clean
+.PHONY: help run test lint format typecheck bench bench-credit bench-import bench-pairs chaos coverage messages compilemessages clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sort | while IFS= read -r line; do \
@@ -50,8 +50,11 @@ bench: $(VENV)/dev.stamp ## Run the benchmarks
 coverage: $(VENV)/dev.stamp ## Run every test and report which lines and branches they reach
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
-chaos: $(VENV)/dev.stamp ## Kill workers in the middle of imports, many times
-	CHAOS_ROUNDS=20 $(BIN)/python -m pytest tests/chaos -m chaos
+bench-credit: $(VENV)/dev.stamp ## Measure good-faith accounts of 100,000 cases, and filing 300 links
+	$(BIN)/python -m benchmarks.good_faith
+
+chaos: $(VENV)/dev.stamp ## Kill workers in the middle of imports and decisions, many times
+	CHAOS_ROUNDS=20 STATEFUL_STEPS=2000 $(BIN)/python -m pytest -m chaos tests/chaos tests/complaints/test_stateful.py
 
 bench-pairs: $(VENV)/dev.stamp ## Measure product pairs on a folder of labelled sets (PAIRS=…)
 	$(BIN)/python -m benchmarks.product_pairs "$(PAIRS)"

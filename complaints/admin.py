@@ -8,7 +8,10 @@ from complaints.models import (
     CreditLine,
     CreditRules,
     Decision,
+    MisuseStep,
     Order,
+    SampledReview,
+    ShopConsequence,
     StatementOfReasons,
     Strike,
     TierAppeal,
@@ -93,3 +96,30 @@ class TierAppealAdmin(ReadOnlyAdmin):
     list_display = ("account", "wanted", "state", "made_at", "answered_at")
     list_filter = ("state",)
     list_select_related = ("account",)
+
+
+@admin.register(SampledReview)
+class SampledReviewAdmin(ReadOnlyAdmin):
+    """Blind re-reviews."""
+
+    list_display = ("complaint", "why", "drawn_at", "state", "reviewed_at")
+    list_filter = ("state", "why")
+    list_select_related = ("complaint",)
+
+
+@admin.register(ShopConsequence)
+class ShopConsequenceAdmin(ReadOnlyAdmin):
+    """Consequences for shops."""
+
+    list_display = ("seller", "kind", "points", "state", "proposed_at", "until")
+    list_filter = ("state", "kind")
+    list_select_related = ("seller",)
+
+
+@admin.register(MisuseStep)
+class MisuseStepAdmin(ReadOnlyAdmin):
+    """Steps against misuse."""
+
+    list_display = ("organisation", "agent", "seller", "level", "state", "number", "total")
+    list_filter = ("state", "level")
+    list_select_related = ("organisation", "agent", "seller")

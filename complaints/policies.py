@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Complaint, CreditAccount
+from complaints.models import Complaint, CreditAccount, MisuseStep, SampledReview
 from portal.core import scope
 from portal.core.actors import Actor
 from portal.core.models import Member
@@ -61,6 +61,22 @@ def may_decide(actor: Actor, complaint: Complaint | None = None) -> Answer:
     return ALLOWED
 
 
+def may_review(actor: Actor, sampled: SampledReview) -> Answer:
+    """Whether the actor may review a self-service decision again: whoever could decide it."""
+    return may_decide(actor, sampled.complaint)
+
+
+def may_settle_review(actor: Actor, sampled: SampledReview) -> Answer:
+    """Whether the actor is the second person about a review that disagreed: never the reviewer."""
+    answer = may_decide(actor, sampled.complaint)
+    if not answer or actor.member is None:
+        return answer
+    reviewer = sampled.reviewed_by
+    if reviewer is not None and reviewer.user_id == actor.member.user_id:
+        return denied("second_person", _("Somebody else must confirm what you found."))
+    return ALLOWED
+
+
 def may_appeal_tier(actor: Actor, account: CreditAccount) -> Answer:
     """Whether the actor may appeal the account's tier: whoever complains on it.
 
@@ -89,6 +105,30 @@ def may_answer_appeal(actor: Actor, account: CreditAccount) -> Answer:
         return denied(
             "own_organisation", _("You belong to the organisation; somebody else answers.")
         )
+    return ALLOWED
+
+
+def may_decide_step(actor: Actor, step: MisuseStep) -> Answer:
+    """Whether the actor confirms, dismisses or answers about a step, never on their own people."""
+    answer = may_decide(actor)
+    if not answer or actor.member is None:
+        return answer
+    own = Member.objects.filter(user_id=actor.member.user_id, active=True)
+    if own.filter(organisation__in=[step.organisation_id, step.agent_id]).exists():
+        return denied("own_organisation", _("You belong to the organisation; somebody else does."))
+    return ALLOWED
+
+
+def may_appeal_step(actor: Actor, step: MisuseStep) -> Answer:
+    """Whether the actor appeals a step: whose it is; for a seller, the platform enters it."""
+    if step.organisation_id is None:
+        return may_decide(actor)
+    answer = may(actor, Permission.FILE_COMPLAINT, step.organisation_id)
+    if not answer:
+        return answer
+    agent = actor.member.organisation_id if actor.member and actor.acts_for_other else None
+    if actor.is_platform or (agent is not None and agent != step.agent_id):
+        return denied("not_concerned", _("Only whom the step concerns can appeal it."))
     return ALLOWED
 
 

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from complaints.models import Complaint, Decision, Order, RightReview, Strike
+from complaints.models import Complaint, Decision, Order, RightReview, SampledReview, Strike
 from portal.core.actors import Actor
-from portal.core.models import JournalEntry, Mandate, Organisation
-from portal.core.policies import Permission
+from portal.core.models import JournalEntry, Mandate, Member, Organisation
+from portal.core.policies import Permission, permissions_of
 from portal.core.scope import narrow
 from pushes.models import Seller, SuspectedLink
 
@@ -70,11 +70,40 @@ def ready_to_file(actor: Actor | None) -> QuerySet[SuspectedLink]:
 
 
 def decision_queue(actor: Actor | None) -> QuerySet[Complaint]:
-    """Return complaints that wait for a decision, the longest waiting first.
+    """Return complaints that wait for a decision: due first, then by harm, then the oldest.
 
-    Every complaint has the same term, so the oldest is the one due first.
+    Terms end with a day, so complaints due on one day have the same deadline and harm orders them.
     """
-    return complaints_visible_to(actor).filter(state__in=Complaint.OPEN).order_by("filed_at", "pk")
+    rows = complaints_visible_to(actor).filter(state__in=Complaint.OPEN)
+    return rows.order_by(F("due_at").asc(nulls_first=True), "-harm", "filed_at", "pk")
+
+
+def reviews_visible_to(actor: Actor | None) -> QuerySet[SampledReview]:
+    """Return drawn reviews that wait: for the platform, without what is about its own people."""
+    if actor is None or actor.member is None or not actor.is_platform:
+        return SampledReview.objects.none()
+    if Permission.DECIDE_COMPLAINT not in permissions_of(actor):
+        return SampledReview.objects.none()
+    return _not_own(actor.member, SampledReview.State.WAITING)
+
+
+def corrections_waiting(actor: Actor | None) -> QuerySet[SampledReview]:
+    """Return reviews that disagreed and wait for a second person; for the platform only."""
+    if actor is None or actor.member is None or not actor.is_platform:
+        return SampledReview.objects.none()
+    rows = _not_own(actor.member, SampledReview.State.DISAGREED)
+    return rows.select_related("reviewed_by__user", *(f"complaint__{name}" for name in SHOWN))
+
+
+def _not_own(member: Member, state: str) -> QuerySet[SampledReview]:
+    """Return reviews in a state, without those about organisations the member belongs to."""
+    own = Member.objects.filter(user_id=member.user_id, active=True)
+    return (
+        SampledReview.objects.filter(state=state)
+        .exclude(complaint__organisation__in=own.values("organisation_id"))
+        .select_related(*(f"complaint__{name}" for name in SHOWN))
+        .order_by("drawn_at", "pk")
+    )
 
 
 def client_figures(agent: Organisation) -> QuerySet[Any]:

@@ -15,4 +15,12 @@ COMPLAINT = machine(
 
 ORDER = machine("order", queued="sent failed", sent="acknowledged failed", failed="queued")
 
+CONSEQUENCE = machine("consequence", proposed="ordered declined dropped", ordered="ended")
+
+MISUSE_STEP = machine("misuse_step", proposed="in_force dismissed", in_force="ended lifted")
+
+MISUSE_APPEAL = machine("misuse_appeal", open="granted refused")
+
+SAMPLED_REVIEW = machine("sampled_review", waiting="agreed disagreed", disagreed="corrected upheld")
+
 APPEAL = machine("tier_appeal", open="granted refused withdrawn")

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from complaints.web import credit_views, right_views, staff_views, statement_views, views
+from complaints.web import (
+    credit_views,
+    measure_views,
+    review_views,
+    right_views,
+    staff_views,
+    statement_views,
+    views,
+)
 
 app_name = "complaints"
 urlpatterns = [
@@ -25,6 +33,12 @@ urlpatterns = [
     ),
     path("accounts/rules/", credit_views.rules_page, name="good_faith_rules"),
     path("accounts/rules/change/", credit_views.change_rules, name="change_good_faith_rules"),
+    path("measures/", measure_views.proposals, name="measures"),
+    path("measures/shops/<uuid:uuid>/", measure_views.consequence, name="consequence"),
+    path("measures/steps/<uuid:uuid>/", measure_views.step, name="misuse_step"),
+    path("measures/reviews/<uuid:uuid>/", measure_views.settle_review, name="settle_review"),
+    path("reviews/", review_views.review_queue, name="reviews"),
+    path("reviews/<uuid:uuid>/", review_views.review, name="review"),
     path("orders/", staff_views.order_list, name="orders"),
     path("orders/<uuid:uuid>/send/", staff_views.send_order, name="send_order"),
     path("sellers/", staff_views.seller_list, name="sellers"),

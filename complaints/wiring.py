@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from complaints import policies
-from complaints.services import credit_feed, freezing, orders
+from complaints.services import consequences, credit_feed, freezing, misuse, orders
 from complaints.web import client_slots, link_slots
 from portal.core import events, outbox
 from portal.core.models import Organisation
@@ -40,6 +40,14 @@ ENTRIES = (
         kinds=_BRAND | _PLATFORM,
     ),
     Entry(
+        label=_("Measures"),
+        url_name="complaints:measures",
+        icon="shield-alert",
+        permission=Permission.DECIDE_COMPLAINT,
+        order=47,
+        kinds=_PLATFORM,
+    ),
+    Entry(
         label=_("Orders"),
         url_name="complaints:orders",
         icon="send",
@@ -55,6 +63,10 @@ def connect() -> None:
     outbox.register(orders.HANDLER, orders.deliver, abandoned=orders.give_up)
     events.subscribe(credit_feed.CONSUMER, credit_feed.take, credit_feed.HANDLERS)
     events.subscribe(freezing.CONSUMER, freezing.follow, freezing.VERBS)
+    events.subscribe("consequences", consequences.follow, ("strike.added", "strike.reversed"))
+    events.subscribe(
+        "misuse", misuse.follow_credential, ("credential.revoked", "credential.rejected")
+    )
     bar_corrections(policies.no_complaint_stands)
     slots.fill("clients", client_slots.clients)
     slots.fill("link_actions", link_slots.actions)

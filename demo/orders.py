@@ -18,6 +18,13 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from demo.state import HandledOrder, Row, State
 
 KINDS = {"order.take_down": "take_down", "order.reinstate": "reinstate"}
+# Orders about a shop, and how the shop is afterwards.
+SHOP_KINDS = {
+    "order.restrict": ("restrict", "restricted"),
+    "order.lift": ("lift", "open"),
+    "order.suspend": ("suspend", "suspended"),
+    "order.restore": ("restore", "open"),
+}
 
 
 class OrderError(Exception):
@@ -43,6 +50,18 @@ class Order:
     statement: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class ShopOrder:
+    """One order about a shop; ``status`` is how the shop is afterwards."""
+
+    order_id: str
+    webhook_id: str
+    kind: str
+    external_id: str
+    status: str
+    made_at: datetime
+
+
 class OrderDesk:
     """Verifies orders and carries them out on ``state``."""
 
@@ -58,6 +77,8 @@ class OrderDesk:
         another order.
         """
         self._verify(body, headers)
+        if (shop := _parse_shop(body, headers)) is not None:
+            return self._take_shop(shop, now)
         order = _parse(body, headers)
         with self._state.transaction():
             listing = self._state.get(order.external_id)
@@ -72,6 +93,19 @@ class OrderDesk:
             "listing_status": "live" if after and after.live else "down",
         }
 
+    def _take_shop(self, order: ShopOrder, now: datetime) -> dict[str, str]:
+        """Note how a shop stands; like the listings, the newest order made counts."""
+        done = HandledOrder(order.order_id, order.webhook_id, order.kind, order.external_id)
+        with self._state.transaction():
+            if not self._done_before(done):
+                self._state.remember_order(done, now.isoformat())
+                self._state.put_shop(order.external_id, order.status, order.made_at.isoformat())
+        return {
+            "order_id": order.order_id,
+            "status": "acknowledged",
+            "shop_status": order.status,
+        }
+
     def _verify(self, body: bytes, headers: Mapping[str, str]) -> None:
         try:
             self._webhook.verify(body, dict(headers), json_parse=False)
@@ -81,9 +115,12 @@ class OrderDesk:
             ) from error
 
     def _repeated(self, order: Order) -> bool:
+        return self._done_before(_done(order))
+
+    def _done_before(self, order: HandledOrder) -> bool:
         earlier = self._state.handled(order_id=order.order_id, webhook_id=order.webhook_id)
         for done in earlier:
-            if done != replace(_done(order), webhook_id=done.webhook_id):
+            if done != replace(order, webhook_id=done.webhook_id):
                 raise OrderError(409, "id_reused", "This id was used for another order before.")
         return bool(earlier)
 
@@ -103,6 +140,25 @@ class OrderDesk:
 
 def _done(order: Order) -> HandledOrder:
     return HandledOrder(order.order_id, order.webhook_id, order.kind, order.external_id)
+
+
+def _parse_shop(body: bytes, headers: Mapping[str, str]) -> ShopOrder | None:
+    """Return an order about a shop, or ``None`` for one about a listing."""
+    try:
+        raw = json.loads(body)
+        if raw["type"] not in SHOP_KINDS:
+            return None
+        kind, status = SHOP_KINDS[raw["type"]]
+        return ShopOrder(
+            order_id=_text(raw["data"]["order_id"]),
+            webhook_id=headers["webhook-id"],
+            kind=kind,
+            external_id=_text(raw["data"]["shop"]["external_id"]),
+            status=status,
+            made_at=_instant(raw["timestamp"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise OrderError(400, "bad_order", f"The body is no order: {error!r}") from error
 
 
 def _parse(body: bytes, headers: Mapping[str, str]) -> Order:

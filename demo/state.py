@@ -35,6 +35,11 @@ CREATE TABLE IF NOT EXISTS outgoing (
     refusal TEXT
 );
 CREATE INDEX IF NOT EXISTS outgoing_waiting ON outgoing (id) WHERE refusal IS NULL;
+CREATE TABLE IF NOT EXISTS shop (
+    external_id TEXT PRIMARY KEY,
+    status TEXT NOT NULL,
+    ordered_at TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS handled_order (
     order_id TEXT PRIMARY KEY,
     webhook_id TEXT NOT NULL UNIQUE,
@@ -219,6 +224,22 @@ class State:
             "INSERT INTO handled_order VALUES (?, ?, ?, ?, ?)",
             (order.order_id, order.webhook_id, order.kind, order.external_id, handled_at),
         )
+
+    def put_shop(self, external_id: str, status: str, ordered_at: str) -> None:
+        """Store how a shop is, unless a newer order said otherwise."""
+        self._db.execute(
+            "INSERT INTO shop VALUES (?, ?, ?) ON CONFLICT (external_id) DO UPDATE"
+            " SET status = excluded.status, ordered_at = excluded.ordered_at"
+            " WHERE excluded.ordered_at >= shop.ordered_at",
+            (external_id, status, ordered_at),
+        )
+
+    def shop_status(self, external_id: str) -> str:
+        """How a shop is: open, restricted or suspended."""
+        row = self._db.execute(
+            "SELECT status FROM shop WHERE external_id = ?", (external_id,)
+        ).fetchone()
+        return str(row[0]) if row else "open"
 
     def apply_order(self, external_id: str, *, values: dict[str, str | None]) -> None:
         """Write an order's effect (the columns from ``removed_by`` on) into a listing."""

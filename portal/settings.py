@@ -344,6 +344,8 @@ CELERY_BEAT_SCHEDULE = {
     "lapse-links": _every(60, "pushes.tasks.lapse_links"),
     "settle-complaints": _every(1, "complaints.tasks.settle_complaints"),
     "assess-accounts": _every(60, "complaints.tasks.assess_accounts"),
+    "end-measures": _every(60, "complaints.tasks.end_measures"),
+    "draw-owed-reviews": _every(3600, "complaints.tasks.draw_owed_reviews"),
     "remind": _every(300, "pushes.tasks.remind"),
     "expire-credentials": _every(300, "brands.tasks.expire_credentials"),
     "read-documents": _every(300, "brands.tasks.read_documents"),
@@ -356,6 +358,9 @@ CELERY_BEAT_SCHEDULE = {
 UNDO_SECONDS = env.float("UNDO_SECONDS", default=8.0)
 # Days after which the default term of a verdict ends (working days of the brand's calendar).
 VERDICT_WORKING_DAYS = env.int("VERDICT_WORKING_DAYS", default=5)
+# Working days in which the platform decides a complaint, of standard and of trusted accounts.
+DECISION_WORKING_DAYS = env.int("DECISION_WORKING_DAYS", default=5)
+DECISION_WORKING_DAYS_TRUSTED = env.int("DECISION_WORKING_DAYS_TRUSTED", default=2)
 # Aggregates with fewer contributing brands are suppressed.
 FIGURES_MINIMUM_BRANDS = env.int("FIGURES_MINIMUM_BRANDS", default=5)
 # Rows an import commits at a time.

@@ -74,6 +74,12 @@ class Complaint(models.Model):
     held_until = models.DateTimeField(_("can be undone until"))
     filed_at = models.DateTimeField(_("filed"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    due_at = models.DateTimeField(_("to be decided until"), null=True, blank=True)
+    due_zone = models.CharField(max_length=64, blank=True, db_default="")
+    due_rule = models.CharField(max_length=40, blank=True, db_default="")
+    calendar_version = models.CharField(max_length=64, blank=True, db_default="")
+    harm = models.PositiveSmallIntegerField(_("harm"), default=0, db_default=0)
+    harm_parts = models.JSONField(_("parts of the harm"), default=dict, blank=True, db_default={})
 
     class Meta:
         verbose_name = _("complaint")
@@ -91,6 +97,11 @@ class Complaint(models.Model):
             models.Index(fields=["organisation", "state", "created_at"], name="complaint_list"),
             models.Index(
                 fields=["held_until"], condition=Q(state="held"), name="complaint_to_settle"
+            ),
+            models.Index(
+                fields=["due_at", "-harm"],
+                condition=Q(state__in=["filed", "under_audit"]),
+                name="complaint_queue",
             ),
         ]
 

@@ -28,7 +28,9 @@ class Decision(models.Model):
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices)
     code = models.CharField(_("code"), max_length=20, choices=Code.choices)
     note = models.TextField(_("note"), blank=True)
-    decided_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
     automated = models.BooleanField(_("decided by a program"), default=False)
     at = models.DateTimeField(_("at"))
 
@@ -40,6 +42,11 @@ class Decision(models.Model):
                 condition=Q(outcome="established", code="infringement_clear")
                 | (Q(outcome="rejected") & ~Q(code="infringement_clear")),
                 name="decision_code_fits_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(automated=True, decided_by=None)
+                | Q(automated=False, decided_by__isnull=False),
+                name="decision_has_an_author",
             ),
         ]
 

@@ -3,9 +3,11 @@
 import uuid
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models.complaint import Complaint
+from complaints.models.consequence import ShopConsequence
 from complaints.states import ORDER
 from portal.core.models import Marketplace
 from portal.core.states import govern
@@ -13,11 +15,19 @@ from pushes.models import Listing
 
 
 class Order(models.Model):
-    """A signed order to a marketplace: take a listing down, or put it back."""
+    """A signed order to a marketplace: about a listing, or about the shop that offers it.
+
+    An order about a shop carries out its ``consequence``; ``complaint`` is then the newest one
+    behind it, and ``listing`` that complaint's.
+    """
 
     class Kind(models.TextChoices):
         TAKE_DOWN = "take_down", _("Take down")
         REINSTATE = "reinstate", _("Reinstate")
+        RESTRICT = "restrict", _("Restrict a category")
+        LIFT = "lift", _("Lift the restriction")
+        SUSPEND = "suspend", _("Suspend the shop")
+        RESTORE = "restore", _("Restore the shop")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -30,6 +40,9 @@ class Order(models.Model):
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="orders")
     marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT, related_name="orders")
     listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="orders")
+    consequence = models.ForeignKey(
+        ShopConsequence, on_delete=models.PROTECT, related_name="orders", null=True, blank=True
+    )
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.QUEUED)
     queued_at = models.DateTimeField(_("queued"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
@@ -40,7 +53,18 @@ class Order(models.Model):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         constraints = [
-            models.UniqueConstraint("complaint", "kind", name="order_once_a_complaint"),
+            models.UniqueConstraint(
+                "complaint",
+                "kind",
+                condition=Q(consequence=None),
+                name="order_once_a_complaint",
+            ),
+            models.UniqueConstraint(
+                "consequence",
+                "kind",
+                condition=Q(consequence__isnull=False),
+                name="order_once_a_consequence",
+            ),
         ]
 
     def __str__(self) -> str:

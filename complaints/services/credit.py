@@ -23,6 +23,7 @@ from complaints.credit_selectors import (
     rules_in_force,
     standing_of,
 )
+from complaints.misuse_selectors import cap_of
 from complaints.models import Complaint, CreditAccount, CreditDay, CreditLine
 from portal.core import journal, mail
 from portal.core.actors import SYSTEM, Actor
@@ -105,7 +106,8 @@ def assess(*, account: CreditAccount, now: datetime, actor: Actor = SYSTEM) -> A
     rules = rules_in_force()
     # An entry of the journal can be shown late; the windows never move back.
     today = max(day_of(now), locked.assessed_on or date.min)
-    found = credit_rules.assess(standing_of(locked), figures_of(locked, today, rules), rules, today)
+    standing = standing_of(locked, cap_of(locked, now))
+    found = credit_rules.assess(standing, figures_of(locked, today, rules), rules, today)
     before = Tier(locked.tier)
     locked.assessed_on, locked.locked_until = today, found.locked_until
     if found.tier is not before:

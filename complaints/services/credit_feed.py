@@ -9,8 +9,8 @@ from typing import Final
 
 from complaints.credit_rules import Kind
 from complaints.credit_selectors import day_of, family_of
-from complaints.models import Complaint, CreditAccount
-from complaints.services import credit
+from complaints.models import Complaint, CreditAccount, SampledReview
+from complaints.services import credit, misuse
 from portal.core.models import JournalEntry
 from pushes.models import SuspectedLink, Verdict
 
@@ -42,6 +42,7 @@ def _complaint(entry: JournalEntry) -> None:
     )
     if is_new:
         assess_family(account, entry.at, everybody=kind is not Kind.ESTABLISHED)
+        _consider_misuse(account, kind, entry.at)
 
 
 def _verdict(entry: JournalEntry) -> None:
@@ -92,6 +93,31 @@ def assess_family(account: CreditAccount, now: datetime, *, everybody: bool) -> 
         credit.assess(account=each, now=now)
 
 
+def _review(entry: JournalEntry) -> None:
+    """A self-service decision was reviewed; it counts on the day of the decision."""
+    agreed = entry.verb.endswith(".agreed")
+    kind = Kind.AUDIT_PASSED if agreed else Kind.AUDIT_FAILED
+    sampled = SampledReview.objects.select_related("account", "complaint").get(pk=entry.subject_id)
+    is_new = credit.add(
+        account=sampled.account,
+        kind=kind,
+        key=f"review:{sampled.pk}",
+        day=day_of(sampled.complaint.decided_at or entry.at),
+        complaint=sampled.complaint,
+        now=entry.at,
+    )
+    if is_new:
+        assess_family(sampled.account, entry.at, everybody=not agreed)
+        _consider_misuse(sampled.account, kind, entry.at)
+
+
+def _consider_misuse(account: CreditAccount, kind: Kind, now: datetime) -> None:
+    if kind in {Kind.REJECTED, Kind.OVERTURNED, Kind.AUDIT_FAILED}:
+        misuse.consider_notices(
+            organisation_id=account.organisation_id, agent_id=account.agent_id, now=now
+        )
+
+
 HANDLERS: Final[Mapping[str, Callable[[JournalEntry], None]]] = {
     "complaint.established": _complaint,
     "complaint.rejected": _complaint,
@@ -99,4 +125,6 @@ HANDLERS: Final[Mapping[str, Callable[[JournalEntry], None]]] = {
     "complaint.retracted": _complaint,
     "verdict.final": _verdict,
     "link.lapsed": _lapsed,
+    "sampled_review.agreed": _review,
+    "sampled_review.disagreed": _review,
 }

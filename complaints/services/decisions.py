@@ -1,6 +1,7 @@
 """Deciding complaints: one transaction moves the complaint and writes all that follows from it."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -8,18 +9,25 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from brands.models.right import CredentialState
 from complaints import policies
-from complaints.models import Complaint, Decision, Order
-from complaints.services import orders, statements, strikes
+from complaints.models import Complaint, CreditAccount, Decision, Order
+from complaints.services import (
+    credit,
+    decision_codes,
+    orders,
+    sampling,
+    statements,
+    strikes,
+)
 from complaints.services.facts import facts_of
 from portal.core import journal, mail, states
-from portal.core.actors import Actor
-from portal.core.errors import InvalidInput, NotAllowed
+from portal.core.actors import SYSTEM, Actor
+from portal.core.errors import NotAllowed
 from portal.core.models import User
 from pushes.models import FeedbackFact
 from pushes.services import feedback
 
-LONGEST_NOTE = 2000
 SOURCES = {
     Decision.Outcome.ESTABLISHED: FeedbackFact.Source.ESTABLISHED,
     Decision.Outcome.REJECTED: FeedbackFact.Source.REJECTED,
@@ -46,7 +54,51 @@ def decide(
     policies.may_decide(actor, complaint).require()
     if actor.member is None:
         raise NotAllowed("not_platform", _("Only people of the platform decide complaints."))
-    _check(outcome, code, note)
+    decision_codes.check(outcome, code, note)
+    return _carry_out(complaint, outcome, code, note, actor, now)
+
+
+@transaction.atomic
+def decide_at_once(*, complaint: Complaint, now: datetime) -> Decision | None:
+    """Establish a complaint filed on a self-service account; ``None`` when people must decide.
+
+    The account's tier is the authority, so nobody's permission is asked; a right that stopped
+    being approved since the complaint was made sends it to the queue like any other.
+    """
+    account = self_service_account(complaint, now)
+    if account is None or not _right_holds(complaint, now):
+        return None
+    decision = _carry_out(
+        complaint,
+        Decision.Outcome.ESTABLISHED,
+        Decision.Code.INFRINGEMENT_CLEAR,
+        "",
+        SYSTEM,
+        now,
+    )
+    sampling.consider(complaint=complaint, account=account, now=now)
+    return decision
+
+
+def self_service_account(complaint: Complaint, now: datetime) -> CreditAccount | None:
+    """Return the complaint's account if it has the self-service tier today."""
+    account = credit.account_of(complaint, now)
+    if account.assessed_on is None:
+        # A new reason code is thin and follows the figures of all of them.
+        credit.assess(account=account, now=now)
+    return account if account.tier == CreditAccount.Tier.SELF_SERVICE else None
+
+
+def _right_holds(complaint: Complaint, now: datetime) -> bool:
+    right = complaint.registration
+    day = now.astimezone(ZoneInfo(complaint.link.listing.marketplace.zone)).date()
+    return right.state == CredentialState.APPROVED and right.valid_from <= day <= right.valid_to
+
+
+def _carry_out(
+    complaint: Complaint, outcome: str, code: str, note: str, actor: Actor, now: datetime
+) -> Decision:
+    """Write the decision and all that follows; the complaint moves first."""
     states.move(
         complaint,
         outcome,
@@ -61,9 +113,15 @@ def decide(
         code=code,
         note=note.strip(),
         decided_by=actor.member,
+        automated=actor.member is None,
         at=now,
     )
-    data = {**facts_of(complaint), "outcome": outcome, "code": code}
+    data = {
+        **facts_of(complaint),
+        "outcome": outcome,
+        "code": code,
+        "automated": decision.automated,
+    }
     if outcome == Decision.Outcome.ESTABLISHED:
         data["puid"] = statements.write(decision=decision, now=now).puid
     journal.record("decision.made", decision, actor=actor, now=now, data=data)
@@ -80,20 +138,6 @@ def decide(
     )
     _tell_complainant(decision, now)
     return decision
-
-
-def _check(outcome: str, code: str, note: str) -> None:
-    if outcome not in Decision.Outcome.values:
-        raise InvalidInput.one("outcome", "unknown", _("Choose established or rejected."))
-    clear = code == Decision.Code.INFRINGEMENT_CLEAR
-    if code not in Decision.Code.values or clear != (outcome == Decision.Outcome.ESTABLISHED):
-        raise InvalidInput.one("code", "does_not_fit", _("Choose a reason that fits the outcome."))
-    if len(note) > LONGEST_NOTE:
-        raise InvalidInput.one(
-            "note",
-            "too_long",
-            _("The note may have at most %(limit)s characters.") % {"limit": LONGEST_NOTE},
-        )
 
 
 def _tell_complainant(decision: Decision, now: datetime) -> None:

@@ -5,6 +5,7 @@ process dies in between: the tick finds held rows in the database, and the move 
 happens once.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,9 +14,16 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from complaints import policies
+from complaints import misuse_selectors, policies
 from complaints.models import Complaint
-from complaints.services import freezing, notices
+from complaints.services import (
+    credit,
+    decisions,
+    freezing,
+    notices,
+    queueing,
+    statements,
+)
 from complaints.services.checks import Checks, Refusal
 from complaints.services.facts import facts_of
 from portal.core import journal, states
@@ -23,6 +31,8 @@ from portal.core.actors import SYSTEM, Actor
 from portal.core.errors import InvalidInput, NotFound, StaleState
 from pushes.models import SuspectedLink, Verdict
 from pushes.services import review
+
+logger = logging.getLogger(__name__)
 
 # Most links one call may complain about.
 LIMIT = 300
@@ -47,6 +57,7 @@ def file(
     of good faith, and ``NotAllowed`` without the right to complain; then nothing is written.
     """
     policies.may_file(actor, now).require()
+    misuse_selectors.may_complain(actor, now).require()
     _check_call(actor, links, statement_accepted)
     locked = _lock(links, now)
     checks = Checks(actor=actor, links=locked, now=now)
@@ -74,23 +85,42 @@ def undo(*, actor: Actor, complaint: Complaint, now: datetime) -> None:
 
 @transaction.atomic
 def settle(*, complaint: Complaint, now: datetime) -> None:
-    """File a held complaint for good. Raises ``StaleState`` if it was undone or filed before."""
+    """File a held complaint for good, and decide it at once if its account is a self-service one.
+
+    Raises ``StaleState`` if it was undone or filed before.
+    """
+    account = credit.account_of(complaint, now)
     states.move(
         complaint,
         Complaint.State.FILED,
         actor=SYSTEM,
         now=now,
         data=facts_of(complaint),
-        changes={"filed_at": now},
+        changes={"filed_at": now, **queueing.place(complaint, account, now)},
     )
     freezing.freeze_if_fallen(complaint, now=now)
+    if complaint.state != Complaint.State.FILED:
+        return
+    try:
+        with transaction.atomic():
+            decisions.decide_at_once(complaint=complaint, now=now)
+    except statements.StatementInvalid:
+        # Filed it stays; a person sees it in the queue and the error in the log.
+        logger.exception("complaint %s: not decided at once", complaint.uuid)
+        complaint.refresh_from_db(fields=["state", "decided_at"])
 
 
 def settle_due(*, now: datetime, limit: int = 500) -> int:
     """File every held complaint whose time for undoing is over; return how many."""
-    due = Complaint.objects.select_related("link__listing").filter(
-        state=Complaint.State.HELD, held_until__lte=now
-    )
+    due = Complaint.objects.select_related(
+        "organisation",
+        "registration",
+        "filed_by__user",
+        "filed_by_key__created_by__user",
+        "link__brand",
+        "link__listing__marketplace",
+        "link__version__seller",
+    ).filter(state=Complaint.State.HELD, held_until__lte=now)
     settled = 0
     for complaint in due.order_by("held_until")[:limit]:
         try:

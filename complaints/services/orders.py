@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
-from complaints.models import Complaint, Order, StatementOfReasons
+from complaints.models import Complaint, Order, ShopConsequence, StatementOfReasons, Strike
 from complaints.services import statements
 from complaints.services.facts import facts_of
 from portal.core import journal, outbox, states
@@ -41,6 +41,13 @@ STATUS_AFTER = {
     Order.Kind.TAKE_DOWN: Listing.Status.DOWN,
     Order.Kind.REINSTATE: Listing.Status.LIVE,
 }
+# What the marketplace must answer about the shop, for orders about shops.
+SHOP_STATUS_AFTER = {
+    Order.Kind.RESTRICT: "restricted",
+    Order.Kind.LIFT: "open",
+    Order.Kind.SUSPEND: "suspended",
+    Order.Kind.RESTORE: "open",
+}
 WORTH_RETRYING = {
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN,
@@ -58,6 +65,29 @@ def queue(*, complaint: Complaint, kind: str, actor: Actor, now: datetime) -> Or
         complaint=complaint,
         marketplace=listing.marketplace,
         listing=listing,
+        queued_at=now,
+    )
+    journal.record("order.queued", order, actor=actor, now=now, data=_data(order))
+    outbox.enqueue(HANDLER, key=_key(order), now=now)
+    return order
+
+
+def queue_for_shop(
+    *, consequence: ShopConsequence, kind: str, actor: Actor, now: datetime
+) -> Order:
+    """Ask for an order about a shop in the caller's transaction.
+
+    It names the newest complaint behind the measure; one that ends it names the same.
+    """
+    earlier = Order.objects.filter(consequence=consequence).order_by("pk").first()
+    strikes = Strike.objects.filter(seller=consequence.seller).order_by("reversed_at", "-pk")
+    complaint = earlier.complaint if earlier else strikes[:1].get().complaint
+    order = Order.objects.create(
+        kind=kind,
+        complaint=complaint,
+        marketplace=consequence.seller.marketplace,
+        listing=complaint.link.listing,
+        consequence=consequence,
         queued_at=now,
     )
     journal.record("order.queued", order, actor=actor, now=now, data=_data(order))
@@ -144,11 +174,26 @@ def body_of(order: Order) -> dict[str, Any]:
             "statement": {},
         },
     }
+    if order.consequence is not None:
+        body["data"]["shop"] = _shop(order.consequence)
+        return body
     statement = StatementOfReasons.objects.filter(decision__complaint=order.complaint).first()
     if statement is not None:
         body["data"]["statement_url"] = statements.address_of(statement)
         body["data"]["statement"] = statement.seller_copy
     return body
+
+
+def _shop(consequence: ShopConsequence) -> dict[str, Any]:
+    """Return the shop, what is restricted and until when, and the reasons for its seller."""
+    until = consequence.until
+    return {
+        "external_id": consequence.seller.external_id,
+        "category": consequence.category,
+        "until": until.astimezone(UTC).isoformat() if until else None,
+        "reasons": consequence.note,
+        "complaints": [strike["complaint"] for strike in consequence.evidence.get("strikes", [])],
+    }
 
 
 def signed(order: Order, webhook: Webhook, at: datetime) -> tuple[bytes, dict[str, str]]:
@@ -173,9 +218,9 @@ def _data(order: Order) -> dict[str, Any]:
 
 def _read(message: OutboxMessage) -> Order:
     """Return the order by the message's key: the payload of a finished message is gone."""
-    return Order.objects.select_related("marketplace", "listing", "complaint__link__listing").get(
-        uuid=message.key.removeprefix(KEY_PREFIX)
-    )
+    return Order.objects.select_related(
+        "marketplace", "listing", "complaint__link__listing", "consequence__seller"
+    ).get(uuid=message.key.removeprefix(KEY_PREFIX))
 
 
 def _webhook(order: Order) -> Webhook | None:
@@ -221,11 +266,11 @@ def _check(order: Order, answer: httpx.Response) -> None:
         content = answer.json()
     except ValueError as error:
         raise outbox.RetryLater("the answer is no JSON") from error
-    expected = {
-        "order_id": str(order.uuid),
-        "status": "acknowledged",
-        "listing_status": str(STATUS_AFTER[Order.Kind(order.kind)]),
-    }
+    expected = {"order_id": str(order.uuid), "status": "acknowledged"}
+    if order.consequence_id is None:
+        expected["listing_status"] = str(STATUS_AFTER[Order.Kind(order.kind)])
+    else:
+        expected["shop_status"] = SHOP_STATUS_AFTER[Order.Kind(order.kind)]
     if not isinstance(content, dict):
         raise outbox.RetryLater("the answer is no JSON object")
     wrong = [name for name, value in expected.items() if content.get(name) != value]
@@ -245,6 +290,8 @@ def _acknowledge(order: Order, now: datetime) -> None:
             changes={"acknowledged_at": now, "error": ""},
         )
     except StaleState:  # the same message was delivered twice at once; the other one won
+        return
+    if order.consequence_id is not None:
         return
     listing_status.set_status(
         listing=order.listing, status=STATUS_AFTER[Order.Kind(order.kind)], actor=SYSTEM, now=now

@@ -22,6 +22,7 @@ from complaints.credit_selectors import (
     rules_in_force,
     standing_of,
 )
+from complaints.misuse_selectors import steps_visible_to
 from complaints.models import CreditAccount, CreditRules, TierAppeal
 from complaints.services import credit_settings, tier_appeals
 from complaints.web import credit_labels
@@ -76,6 +77,9 @@ def account_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
             {"at": c.at, "before": c.before, "after": c.after, "cause": _cause(c.cause)}
             for c in changes_of(account)
         ],
+        "steps": steps_visible_to(actor).filter(
+            organisation=account.organisation_id, agent=account.agent_id
+        )[:PAGE],
         "appeals": account.appeals.order_by("-pk")[:PAGE],
         "may_appeal": _may_appeal(actor, account),
         "appeal_form": TierAppealForm(tier=account.tier),

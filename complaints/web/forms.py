@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Decision
-from complaints.services.decisions import LONGEST_NOTE
+from complaints.services.decision_codes import LONGEST_NOTE
 
 REJECTIONS = [
     (code.value, code.label) for code in Decision.Code if code != Decision.Code.INFRINGEMENT_CLEAR

@@ -9,19 +9,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from complaints import policies
+from complaints import harm, policies
 from complaints.models import Complaint, Decision, Order
 from complaints.selectors import (
     complaints_visible_to,
     decision_queue,
     orders_visible_to,
     prior_decisions,
+    reviews_visible_to,
     sellers_visible_to,
     strikes_of,
 )
-from complaints.services import decisions, orders
+from complaints.services import consequences, decisions, orders
+from complaints.similar import similar_decisions
+from complaints.web import case_context
 from complaints.web.forms import DecisionForm
 from complaints.web.views import complaint_or_404
 from portal.core.actors import Actor
@@ -29,12 +33,16 @@ from portal.core.errors import NotFound
 from portal.core.policies import Permission, may
 from portal.core.web.views import actor as actor_of
 from portal.core.web.views import needs
-from pushes.models import SuspectedLink
-from pushes.web.evidence import pictures_of, segments
-from pushes.web.labels import field_label, signal_label
 
 PAGE = 50
-PRIOR_SHOWN = 10
+# In what an earlier decision is like the case.
+MARKS = {
+    "listing": gettext_lazy("Same listing"),
+    "pictures": gettext_lazy("Same picture"),
+    "text": gettext_lazy("Nearly the same text"),
+    "seller": gettext_lazy("Same seller"),
+    "brand": gettext_lazy("Same brand"),
+}
 
 
 def _platform_only(actor: Actor) -> None:
@@ -46,11 +54,15 @@ def _platform_only(actor: Actor) -> None:
 @require_GET
 @needs(Permission.VIEW_COMPLAINTS)
 def queue(request: HttpRequest) -> HttpResponse:
-    """List complaints that wait for a decision, the longest waiting first."""
+    """List complaints that wait for a decision: due first, then by harm."""
     actor = actor_of(request)
     _platform_only(actor)
     page = Paginator(decision_queue(actor), PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "may_decide": bool(policies.may_decide(actor))}
+    context = {
+        "page_obj": page,
+        "may_decide": bool(policies.may_decide(actor)),
+        "to_review": reviews_visible_to(actor).count(),
+    }
     return render(request, "complaints/queue.html", context)
 
 
@@ -74,29 +86,18 @@ def decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
         )
         messages.success(request, _told(decision))
         return redirect("complaints:queue")
-    link = complaint.link
-    prior = prior_decisions(link.version.seller)
-    context = {
-        "complaint": complaint,
-        "link": link,
-        "snapshot": link.snapshot,
-        "title": segments(_text(link, "title"), link.signals, "title"),
-        "description": segments(_text(link, "description"), link.signals, "description"),
-        "images": pictures_of(link),
-        "signals": [
-            {
-                **signal,
-                "label": signal_label(str(signal["kind"])),
-                "field": field_label(str(signal["field"])),
-            }
-            for signal in link.signals
-        ],
+    prior = prior_decisions(complaint.link.version.seller)
+    context = case_context.of(complaint) | {
         "form": form,
-        "prior": prior.exclude(complaint=complaint)[:PRIOR_SHOWN],
+        "similar": [
+            {"each": each, "marks": [MARKS[mark] for mark in each.marks]}
+            for each in similar_decisions(complaint)
+        ],
         "counts": prior.aggregate(
             established=Count("pk", filter=Q(outcome=Decision.Outcome.ESTABLISHED)),
             rejected=Count("pk", filter=Q(outcome=Decision.Outcome.REJECTED)),
         ),
+        "harm_most": harm.MOST,
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "complaints/decide.html", context, status=status)
@@ -156,12 +157,14 @@ def seller_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if seller is None:
         raise NotFound("seller_not_found", _("There is no such seller."))
     page = Paginator(strikes_of(seller), PAGE).get_page(request.GET.get("page"))
-    context = {"seller": seller, "page_obj": page}
+    context = {
+        "seller": seller,
+        "page_obj": page,
+        "active_points": consequences.active_points(seller, timezone.now()),
+        "measures": seller.consequences.order_by("-pk")[:PAGE],
+        "linked": consequences.linked_in_words(seller),
+    }
     return render(request, "complaints/seller.html", context)
-
-
-def _text(link: SuspectedLink, field: str) -> str:
-    return str(link.snapshot.get(field) or "")
 
 
 def _told(decision: Decision) -> str:

@@ -21,9 +21,9 @@ from complaints.selectors import (
     links_to_complain_about,
     ready_to_file,
 )
-from complaints.services import filing, notices
+from complaints.services import decision_codes, filing, notices
 from complaints.web import declaration, timeline
-from portal.core.errors import InvalidInput, NotFound
+from portal.core.errors import InvalidInput, NotFound, Text
 from portal.core.policies import Permission
 from portal.core.web.views import actor as actor_of
 from portal.core.web.views import needs, search_words
@@ -117,6 +117,7 @@ def complaint_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     complaint = complaint_or_404(complaints_visible_to(actor), uuid)
     context = {
         "complaint": complaint,
+        "remedy": _remedy(complaint),
         "orders": complaint.orders.select_related("marketplace"),
         "timeline": timeline.of(history_of(complaint)),
         "may_undo": complaint.state == Complaint.State.HELD
@@ -127,6 +128,13 @@ def complaint_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
         and bool(policies.may_file(actor, now)),
     }
     return render(request, "complaints/complaint.html", context)
+
+
+def _remedy(complaint: Complaint) -> Text:
+    """Return what to do about a rejection."""
+    if complaint.state != Complaint.State.REJECTED or not hasattr(complaint, "decision"):
+        return ""
+    return decision_codes.remedy(complaint.decision.code)
 
 
 @require_POST

@@ -310,7 +310,7 @@ def test_a_call_takes_300_links_in_a_fixed_number_of_queries(now: datetime) -> N
     ) as queries:
         result = filing.file(actor=actor, links=links, now=now, statement_accepted=True)
     assert len(result.filed) == filing.LIMIT
-    assert len(queries) <= 15
+    assert len(queries) <= 16
     extra = InfringingLinkFactory(brand=brand, marketplace=market)
     with pytest.raises(InvalidInput) as refused:
         filing.file(actor=actor, links=[*links, extra], now=now, statement_accepted=True)

@@ -1,0 +1,57 @@
+"""When a complaint is to be decided, and how urgent it is among those due on the same day."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from complaints import harm
+from complaints.models import Complaint, CreditAccount
+from portal.core.calendars import calendar_for
+from portal.core.clock import working_deadline
+from portal.core.models import Organisation
+from pushes.services import rates
+
+
+def place(complaint: Complaint, account: CreditAccount, now: datetime) -> dict[str, Any]:
+    """Return the columns that order the queue: deadline and harm.
+
+    The term runs in working days of the platform's own calendar and zone, which has to act; trusted
+    accounts are decided sooner.
+    """
+    days = (
+        settings.DECISION_WORKING_DAYS
+        if account.tier == CreditAccount.Tier.STANDARD
+        else settings.DECISION_WORKING_DAYS_TRUSTED
+    )
+    country, zone = _where()
+    deadline = working_deadline(now, zone, calendar_for(country), days)
+    found = harm_of(complaint)
+    return {
+        "due_at": deadline.due_at,
+        "due_zone": deadline.zone,
+        "due_rule": deadline.rule,
+        "calendar_version": deadline.calendar_version,
+        "harm": found.total,
+        "harm_parts": found.to_dict(),
+    }
+
+
+def harm_of(complaint: Complaint) -> harm.Harm:
+    """Weigh the harm of the listing complained about, as it was seen."""
+    version = complaint.link.version
+    euro = None
+    if version.price is not None:
+        euro = rates.current().convert(version.price, version.currency, "EUR")
+    seller = version.seller
+    return harm.weigh(
+        euro=euro,
+        sales=harm.sales_in(version.attributes),
+        classes=complaint.registration.nice_classes,
+        strike_points=seller.strike_points if seller else 0,
+    )
+
+
+def _where() -> tuple[str, str]:
+    platform = Organisation.objects.filter(kind=Organisation.Kind.PLATFORM).order_by("pk").first()
+    return (platform.country, platform.zone) if platform else ("CN", "Asia/Shanghai")
