@@ -26,7 +26,7 @@ from complaints.services import credit, decisions, filing, sampling
 from complaints.states import COMPLAINT
 from portal.core import states
 from portal.core.actors import SYSTEM, of_member
-from portal.core.errors import PortalError
+from portal.core.errors import NotFound, PortalError
 from portal.core.models import JournalEntry
 from pushes.models import Seller
 from tests.complaints.support import platform_admin, read_journal
@@ -72,7 +72,9 @@ class World:
 
     def some(self) -> Complaint:
         rows = list(Complaint.objects.order_by("pk"))
-        return self.draw.choice(rows) if rows else Complaint(state="undone")
+        if not rows:
+            raise NotFound("none_yet", "Nothing was filed yet.")
+        return self.draw.choice(rows)
 
     def file(self) -> None:
         chosen = self.draw.sample(self.links, self.draw.randint(1, 3))
