@@ -20,7 +20,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-v
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format typecheck bench bench-credit bench-import bench-pairs chaos coverage messages compilemessages clean
+.PHONY: help run test lint format typecheck bench bench-credit bench-live bench-import bench-pairs chaos coverage messages compilemessages clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sort | while IFS= read -r line; do \
@@ -58,6 +58,9 @@ chaos: $(VENV)/dev.stamp ## Kill workers in the middle of imports and decisions,
 
 bench-pairs: $(VENV)/dev.stamp ## Measure product pairs on a folder of labelled sets (PAIRS=…)
 	$(BIN)/python -m benchmarks.product_pairs "$(PAIRS)"
+
+bench-live: $(VENV)/dev.stamp ## Measure live events to 300 open streams (CLIENTS=300 EVENTS=100)
+	$(BIN)/python -m benchmarks.live --clients $(or $(CLIENTS),300) --events $(or $(EVENTS),100) --out benchmarks/results
 
 bench-import: $(VENV)/dev.stamp ## Import real files and measure it (LISTINGS=… NAMES=… OUT=…)
 	$(BIN)/python -m benchmarks.real_import --listings "$(LISTINGS)" --names "$(NAMES)" --out "$(OUT)"

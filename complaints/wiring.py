@@ -3,9 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from complaints import policies
+from complaints.models import Complaint
 from complaints.services import consequences, credit_feed, freezing, misuse, orders
 from complaints.web import client_slots, link_slots
-from portal.core import events, outbox
+from portal.core import events, live, outbox
 from portal.core.models import Organisation
 from portal.core.policies import Permission
 from portal.core.web import navigation, slots
@@ -75,3 +76,11 @@ def connect() -> None:
     slots.fill("desk_toasts", link_slots.desk_toasts)
     for entry in ENTRIES:
         navigation.add(entry)
+    live.register(
+        live.Topic(
+            "complaints",
+            Complaint,
+            Permission.VIEW_COMPLAINTS,
+            {f"complaint.{state}": state for state in Complaint.State.values},
+        )
+    )

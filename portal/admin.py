@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from portal.core.errors import NotAllowed
 from portal.core.web.middleware import actor_of
 
 
@@ -38,7 +39,13 @@ class ReadOnlySite(admin.AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Use the portal's sign-in, with its rate limits and its second step."""
+        """Use the portal's sign-in, with its rate limits and its second step.
+
+        Whoever is signed in and still comes here lacks the role; the sign-in would only send them
+        back, for ever.
+        """
+        if request.user.is_authenticated:
+            raise NotAllowed("role", _("Your role does not allow this."))
         return redirect_to_login(reverse("admin:index"), reverse("account_login"))
 
 

@@ -346,7 +346,8 @@ CELERY_BEAT_SCHEDULE = {
     "assess-accounts": _every(60, "complaints.tasks.assess_accounts"),
     "end-measures": _every(60, "complaints.tasks.end_measures"),
     "draw-owed-reviews": _every(3600, "complaints.tasks.draw_owed_reviews"),
-    "remind": _every(300, "pushes.tasks.remind"),
+    "remind": _every(60, "pushes.tasks.remind"),
+    "mail-news": _every(30, "pushes.tasks.mail_news"),
     "expire-credentials": _every(300, "brands.tasks.expire_credentials"),
     "read-documents": _every(300, "brands.tasks.read_documents"),
     "remind-of-credentials": _every(3600, "brands.tasks.remind_of_credentials"),
@@ -356,6 +357,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # Seconds during which a verdict or a complaint can be undone before it takes effect.
 UNDO_SECONDS = env.float("UNDO_SECONDS", default=8.0)
+# Open event streams one member may have, in all browsers and web processes together.
+LIVE_STREAMS_PER_MEMBER = env.int("LIVE_STREAMS_PER_MEMBER", default=8)
 # Days after which the default term of a verdict ends (working days of the brand's calendar).
 VERDICT_WORKING_DAYS = env.int("VERDICT_WORKING_DAYS", default=5)
 # Working days in which the platform decides a complaint, of standard and of trusted accounts.

@@ -4,12 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from portal.core.web import shell
+from portal.core.web import live, shell
 
 urlpatterns = [
     path("", shell.home, name="home"),
     path("healthz", shell.healthz, name="healthz"),
     path("preferences/", shell.preferences, name="preferences"),
+    path("live/", live.stream, name="live"),
+    path("live/since", live.since, name="live-since"),
     path("accounts/", include("allauth.urls")),
     path("organisation/", include("portal.core.urls")),
     path("figures/", include("portal.figures.urls")),

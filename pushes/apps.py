@@ -15,10 +15,11 @@ class PushesConfig(AppConfig):
 
     def ready(self) -> None:
         """Bind outbox handlers and jobs, journal consumers and the navigation."""
-        from pushes import consumers, handlers
+        from pushes import consumers, handlers, topics
 
         handlers.register_all()
         consumers.register_all()
+        topics.register_all()
         post_migrate.connect(_seed_rates, sender=self)
 
 

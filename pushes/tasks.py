@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from pushes.services import admission, links, matching, notices, review
+from pushes.services import admission, links, matching, notices, reminders, review
 
 # A tick ends well before the next one's work could pile up behind it.
 CHUNK_SECONDS = 20
@@ -36,10 +36,14 @@ def lapse_links() -> None:
 
 @shared_task
 def remind() -> None:
-    """Mail reminders, and digests that were held back."""
-    now = timezone.now()
-    notices.send_held_back_digests(now=now)
-    notices.remind(now=now)
+    """Remind reviewers of terms that end, at their 09:00."""
+    reminders.remind(now=timezone.now())
+
+
+@shared_task
+def mail_news() -> None:
+    """Mail new links to reviewers, as often as each of them chose."""
+    notices.send_news(now=timezone.now())
 
 
 @shared_task

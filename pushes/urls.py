@@ -9,7 +9,6 @@ urlpatterns = [
     path("links/", desk.inbox, name="links"),
     path("links/rows", desk.rows, name="link-rows"),
     path("links/toasts", desk.toasts, name="links-toasts"),
-    path("links/new", links.new_count, name="links-new"),
     path("links/claim", links.claim, name="claim"),
     path("links/verdicts", bulk.verdicts, name="verdicts"),
     path("links/undo", bulk.undo, name="verdicts-undo"),

@@ -163,13 +163,13 @@ def _tell_complainant(decision: Decision, now: datetime) -> None:
             decision.note,
             settings.PUBLIC_URL.rstrip("/") + page,
         ]
-    mail.send(
-        key=f"decision:{complaint.uuid}",
-        to=[user.email],
-        subject=subject,
-        text="\n\n".join(line for line in lines if line),
-        now=now,
-    )
+        mail.send(
+            key=f"decision:{complaint.uuid}",
+            to=[user.email],
+            subject=subject,
+            text="\n\n".join(line for line in lines if line),
+            now=now,
+        )
 
 
 def _complainant(complaint: Complaint) -> User | None:

@@ -30,6 +30,8 @@ for table in (
     models.CalendarYear,
     models.Cursor,
     models.Invitation,
+    models.MailPreference,
+    models.Notice,
     models.Job,
     models.JournalEntry,
     models.JournalSeal,

@@ -15,8 +15,9 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         """Register system checks, outbox handlers and navigation entries."""
         from portal.core import checks, handlers
-        from portal.core.web import entries
+        from portal.core.web import entries, listening
 
         checks.register_all()
         handlers.register_all()
         entries.register_all()
+        listening.connect()

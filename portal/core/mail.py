@@ -1,11 +1,13 @@
 """Mail: asked for through the outbox, shown on a staff page while no SMTP server is set."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
 
 from portal.core import outbox
 from portal.core.models import OutboxMessage, PageMail
@@ -34,15 +36,38 @@ def _html_of(message: EmailMessage) -> str:
 
 
 def send(
-    *, key: str, to: Sequence[str], subject: str, text: str, now: datetime, html: str = ""
+    *,
+    key: str,
+    to: Sequence[str],
+    subject: str,
+    text: str,
+    now: datetime,
+    html: str = "",
+    headers: Mapping[str, str] | None = None,
 ) -> None:
-    """Ask for one mail in the caller's transaction; the same key is sent once."""
+    """Ask for one mail in the caller's transaction; the same key is sent once.
+
+    Every mail is plain text and HTML; without ``html`` the text is laid out in the current
+    language.
+    """
     outbox.enqueue(
         "mail.send",
         key=f"mail:{key}",
         now=now,
-        payload={"to": list(to), "subject": subject, "text": text, "html": html},
+        payload={
+            "to": list(to),
+            "subject": subject,
+            "text": text,
+            "html": html or html_of(subject, text),
+            "headers": dict(headers or {}),
+        },
     )
+
+
+def html_of(subject: str, text: str) -> str:
+    """The text as HTML: paragraphs, and addresses as links."""
+    context = {"subject": subject, "text": text, "language": get_language()}
+    return render_to_string("mail/plain.html", context)
 
 
 def deliver(message: OutboxMessage) -> None:
@@ -53,7 +78,10 @@ def deliver(message: OutboxMessage) -> None:
         payload["text"],
         to=payload["to"],
         # The same id on a second delivery lets the receiver drop the duplicate.
-        headers={"Message-ID": f"<{message.key.replace(':', '.')}@portal>"},
+        headers={
+            "Message-ID": f"<{message.key.replace(':', '.')}@portal>",
+            **payload.get("headers", {}),
+        },
     )
     if payload["html"]:
         mail.attach_alternative(payload["html"], "text/html")

@@ -13,6 +13,7 @@ from portal.core.models import (
     Mandate,
     Marketplace,
     Member,
+    Notice,
     Organisation,
     PageMail,
 )
@@ -55,6 +56,14 @@ def mail_visible_to(actor: Actor) -> QuerySet[PageMail]:
     if Permission.MANAGE_PLATFORM not in permissions_of(actor):
         return PageMail.objects.none()
     return PageMail.objects.order_by("-created_at", "-pk")
+
+
+def unread_notices_of(actor: Actor | None) -> int:
+    """How many notices the member has not read, at most 100."""
+    if actor is None or actor.member is None:
+        return 0
+    unread = Notice.objects.filter(member=actor.member, read_at=None).order_by()
+    return unread[:100].count()
 
 
 def organisations_visible_to(actor: Actor) -> QuerySet[Organisation]:

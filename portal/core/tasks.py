@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from portal.core import events, jobs, journal, outbox
+from portal.core import events, jobs, journal, live, outbox
 
 # A tick ends well before the next lease or hard limit could matter.
 CHUNK_SECONDS = 20
@@ -14,8 +14,11 @@ CHUNK_SECONDS = 20
 @shared_task
 def seal() -> None:
     """Number new journal entries and show them to every consumer."""
-    while journal.seal() == 2000:
-        pass
+    sealed = newly = journal.seal()
+    while newly == 2000:
+        newly = journal.seal()
+    if sealed:
+        live.wake()
     for consumer in events.consumers():
         while events.run(consumer) == 1000:
             pass

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.core.web import organisation, staff
+from portal.core.web import notices, organisation, staff
 
 app_name = "core"
 urlpatterns = [
@@ -27,4 +27,8 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/cancel", staff.job_cancel, name="job_cancel"),
     path("jobs/<uuid:job_id>/errors.csv", staff.job_errors, name="job_errors"),
     path("mail/", staff.mail_list, name="mail"),
+    path("notices/", notices.notice_list, name="notices"),
+    path("notices/read", notices.read_all, name="notices-read"),
+    path("notifications/", notices.preferences, name="notifications"),
+    path("unsubscribe/<str:token>", notices.unsubscribe, name="unsubscribe"),
 ]

@@ -11,7 +11,7 @@ from brands.models import ProductModel
 from pushes import matching as engine_room
 from pushes.matching import Match
 from pushes.models import Listing, ListingImage, ListingVersion, MatchWork, SuspectedLink, Verdict
-from pushes.services import links, notices
+from pushes.services import links
 from pushes.services.deadlines import Deadlines
 from pushes.services.links import Finding
 from pushes.services.registry import Loaded, current_engine
@@ -36,10 +36,8 @@ def match_pending(*, now: datetime, limit: int = BATCH) -> int:
         versions = _take(limit)
         current = [version for version in versions if _is_current(version)]
         found = _scan(loaded, current)
-        pushed = _apply(current, found, loaded, now)
+        _apply(current, found, loaded, now)
         MatchWork.objects.filter(pk__in=[v.pk for v in versions]).delete()
-        for organisation_id in sorted(pushed):
-            notices.send_digest(organisation_id=organisation_id, now=now)
     return len(versions)
 
 
@@ -115,8 +113,8 @@ def _apply(
     found: Sequence[Sequence[Match]],
     loaded: Loaded,
     now: datetime,
-) -> set[int]:
-    """Write the links of a batch; return the organisations that got a new push."""
+) -> None:
+    """Write the links of a batch."""
     findings = _findings(versions, found, loaded)
     listing_ids = {finding.version.listing_id for finding in findings}
     existing = {
@@ -127,34 +125,29 @@ def _apply(
         .order_by("pk")
     }
     deadlines = Deadlines()
-    pushed: set[int] = set()
     for finding in findings:
         link = existing.get((finding.brand.pk, finding.version.listing_id))
         if link is None:
             links.push(finding, loaded=loaded, deadlines=deadlines, now=now)
-            pushed.add(finding.brand.organisation_id)
-        elif _reconsider(link, finding, loaded, deadlines, now):
-            pushed.add(finding.brand.organisation_id)
-    return pushed
+        else:
+            _reconsider(link, finding, loaded, deadlines, now)
 
 
 def _reconsider(
     link: SuspectedLink, finding: Finding, loaded: Loaded, deadlines: Deadlines, now: datetime
-) -> bool:
-    """Deal with a match that has a link already; return whether it was pushed again."""
+) -> None:
+    """Deal with a match that has a link already."""
     changes = changed_materially(link, finding.version, finding.match)
     if link.state == SuspectedLink.State.PENDING:
         if changes:
             links.refresh(link, finding, changes=changes, loaded=loaded, now=now)
-        return False
+        return
     came_back = link.state == SuspectedLink.State.GONE
     if came_back or (link.state in _SILENT and changes):
         reasons = ("came_back", *changes) if came_back else changes
         links.push_again(
             link, finding, changes=reasons, loaded=loaded, deadlines=deadlines, now=now
         )
-        return True
-    return False
 
 
 def _findings(

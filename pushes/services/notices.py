@@ -1,150 +1,178 @@
-"""Mail to reviewers: new links at most once an hour, and a reminder before a term ends."""
+"""Mail to reviewers: new links as often as each of them chose.
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+Every new link is told to a member once: ``told_until`` moves by compare-and-set in the
+transaction that asks for the mail, so two ticks at once, or one that is killed, tell it once.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
+from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
-from django.utils import formats, translation
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from portal.core import mail
-from portal.core.models import Member, Organisation, OutboxMessage
+from portal.core import letters
+from portal.core.models import MailPreference, Mandate, Member, Organisation
 from portal.core.policies import MATRIX, Permission
+from portal.core.services.notices import NEWS, zone_of_member
 from pushes.models import SuspectedLink
 
-DIGEST_EVERY = timedelta(hours=1)
-REMIND_BEFORE = timedelta(hours=24)
-PENDING = SuspectedLink.State.PENDING
+PENDING: Final = SuspectedLink.State.PENDING
+# "As they arrive" still means no more than one mail in this time.
+INSTANT_EVERY: Final = timedelta(minutes=10)
+# When the day of a reviewer begins for us, in their zone; weeks begin on Monday.
+MORNING: Final = time(9)
+# Transactions that push are shorter than this, so what is older than it is all there is.
+SETTLED_AFTER: Final = timedelta(seconds=30)
+Frequency = MailPreference.Frequency
 
 
-def send_digest(*, organisation_id: int, now: datetime) -> bool:
-    """Mail the reviewers how many links came since the last digest, unless one went out just now.
+@dataclass(frozen=True)
+class Row:
+    """Links of one rights holder with one deadline: a line of a letter."""
 
-    Return whether it was asked for. What is held back goes out with a later tick. The keys
-    name the digest before, so two workers asking at once ask for the same mail.
-    """
-    last = _last_digest(organisation_id)
-    if last is not None and now - last < DIGEST_EVERY:
-        return False
-    fresh = SuspectedLink.objects.filter(organisation=organisation_id, state=PENDING)
-    if last is not None:
-        fresh = fresh.filter(pushed_at__gt=last)
-    summary = fresh.aggregate(count=Count("pk"), due=Min("due_at"))
-    if not summary["count"]:
-        return False
-    after = "first" if last is None else f"{last:%Y%m%dT%H%M%S}"
-    for member in reviewers_of(organisation_id, now=now):
-        with translation.override(member.user.language):
-            mail.send(
-                key=f"{_digest_prefix(organisation_id)}{after}:{member.user_id}",
-                to=[member.user.email],
-                subject=_subject_of_digest(summary["count"]),
-                text=_text_of_digest(summary["count"], summary["due"], member),
-                now=now,
-            )
-    return True
+    organisation: str
+    count: int
+    due: datetime
+    zone: str
 
 
-def send_held_back_digests(*, now: datetime) -> int:
-    """Mail what hourly limits held back; return to how many organisations."""
-    waiting = SuspectedLink.objects.filter(state=PENDING, pushed_at__gt=now - 2 * DIGEST_EVERY)
-    ids = waiting.values_list("organisation_id", flat=True).distinct().order_by("organisation_id")
-    return sum(send_digest(organisation_id=pk, now=now) for pk in ids)
+def send_news(*, now: datetime) -> int:
+    """Mail every reviewer whose turn it is how many links are new to them; return how many."""
+    members = [m for m in judging_members() if _is_due(m, now)]
+    holders = holders_of(members, now=now)
+    return sum(_tell_news(member, holders[member.pk], now) for member in members)
 
 
-def remind(*, now: datetime) -> int:
-    """Mail organisations whose terms end within a day, once for each local day; return how many."""
-    ending = Q(
-        suspected_links__state=PENDING,
-        suspected_links__due_at__gte=now,
-        suspected_links__due_at__lte=now + REMIND_BEFORE,
-    )
-    organisations = Organisation.objects.annotate(
-        ending=Count("suspected_links", filter=ending),
-        due=Min("suspected_links__due_at", filter=ending),
-    ).filter(ending__gt=0)
-    for organisation in organisations:
-        day = now.astimezone(ZoneInfo(organisation.zone)).date()
-        for member in reviewers_of(organisation.pk, now=now):
-            with translation.override(member.user.language):
-                mail.send(
-                    key=f"links-ending:{organisation.pk}:{day}:{member.user_id}",
-                    to=[member.user.email],
-                    subject=ngettext(
-                        "%(count)d suspected link must be judged within a day",
-                        "%(count)d suspected links must be judged within a day",
-                        organisation.ending,
-                    )
-                    % {"count": organisation.ending},
-                    text=_text_of_reminder(organisation.due, member),
-                    now=now,
-                )
-    return len(organisations)
-
-
-def reviewers_of(organisation_id: int, *, now: datetime) -> Iterable[Member]:
-    """Members who may judge the organisation's links: its own, and those of its agents."""
+def judging_members() -> QuerySet[Member]:
+    """Active members whose role may judge links: of rights holders and of their agents."""
     roles = [
         role
         for role, granted in MATRIX[Organisation.Kind.RIGHTS_HOLDER].items()
         if Permission.JUDGE_LINKS in granted
     ]
-    today = now.date()
-    members: QuerySet[Member] = Member.objects.select_related("user").filter(
-        Q(organisation=organisation_id)
-        | Q(
-            organisation__mandates_held__rights_holder=organisation_id,
-            organisation__mandates_held__valid_from__lte=today,
-            organisation__mandates_held__valid_to__gte=today,
-            organisation__mandates_held__revoked_at=None,
-        ),
-        active=True,
-        user__is_active=True,
-        role__in=roles,
+    kinds = (Organisation.Kind.RIGHTS_HOLDER, Organisation.Kind.AGENT)
+    return (
+        Member.objects.select_related("user", "organisation", "mail_preference")
+        .filter(active=True, user__is_active=True, role__in=roles, organisation__kind__in=kinds)
+        .order_by("pk")
     )
-    return members.distinct().order_by("pk")
 
 
-def _digest_prefix(organisation_id: int) -> str:
-    return f"links-pushed:{organisation_id}:"
-
-
-def _last_digest(organisation_id: int) -> datetime | None:
-    mails = OutboxMessage.objects.filter(key__startswith=f"mail:{_digest_prefix(organisation_id)}")
-    return mails.order_by("-created_at").values_list("created_at", flat=True).first()
-
-
-def _subject_of_digest(count: int) -> str:
-    return ngettext(
-        "%(count)d new suspected link waits for your verdict",
-        "%(count)d new suspected links wait for your verdict",
-        count,
-    ) % {"count": count}
-
-
-def _text_of_digest(count: int, due: datetime, member: Member) -> str:
-    return _(
-        "%(subject)s.\n\nThe first deadline ends on %(due)s.\n\nOpen them: %(address)s\n\n"
-        "You get this message at most once an hour."
-    ) % {"subject": _subject_of_digest(count), "due": _local(due, member), "address": _inbox()}
-
-
-def _text_of_reminder(due: datetime, member: Member) -> str:
-    return _("The first deadline ends on %(due)s.\n\nOpen the links: %(address)s") % {
-        "due": _local(due, member),
-        "address": _inbox(),
+def holders_of(members: Iterable[Member], *, now: datetime) -> dict[int, list[int]]:
+    """Member id → ids of the rights holders whose links they may judge. One query for all."""
+    today = now.date()
+    asked = list(members)
+    mandates = Mandate.objects.filter(
+        agent__in={member.organisation_id for member in asked},
+        valid_from__lte=today,
+        valid_to__gte=today,
+        revoked_at=None,
+    ).values_list("agent_id", "rights_holder_id")
+    mandated: dict[int, list[int]] = {}
+    for agent, holder in mandates:
+        mandated.setdefault(agent, []).append(holder)
+    return {
+        member.pk: [member.organisation_id, *mandated.get(member.organisation_id, [])]
+        for member in asked
     }
 
 
-def _local(moment: datetime, member: Member) -> str:
-    local = moment.astimezone(ZoneInfo(member.user.zone))
-    return f"{formats.date_format(local, 'DATETIME_FORMAT')} ({member.user.zone})"
+def frequency_of(member: Member) -> str:
+    """How often the member is told of new links."""
+    preference: MailPreference | None = getattr(member, "mail_preference", None)
+    return Frequency.INSTANT if preference is None else preference.news
 
 
-def _inbox() -> str:
-    public: str = settings.PUBLIC_URL
-    return public.rstrip("/") + reverse("pushes:links")
+def last_turn(frequency: str, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """When the member's last turn to be told began; ``None`` for never.
+
+    Days and weeks begin at 09:00 by the clock on the reviewer's wall, on either side of a change
+    of clocks.
+    """
+    if frequency == Frequency.INSTANT:
+        return now - INSTANT_EVERY
+    if frequency not in {Frequency.DAILY, Frequency.WEEKLY}:
+        return None
+    local = now.astimezone(zone)
+    day = local.date() if local.time() >= MORNING else local.date() - timedelta(days=1)
+    if frequency == Frequency.WEEKLY:
+        day -= timedelta(days=day.weekday())
+    return datetime.combine(day, MORNING, tzinfo=zone)
+
+
+def inbox_url() -> str:
+    """Where the links are reviewed."""
+    return letters.absolute(reverse("pushes:links"))
+
+
+def _is_due(member: Member, now: datetime) -> bool:
+    turn = last_turn(frequency_of(member), zone_of_member(member), now)
+    if turn is None:
+        return False
+    preference: MailPreference | None = getattr(member, "mail_preference", None)
+    told_at = preference.told_at if preference is not None else None
+    return told_at is None or told_at < turn
+
+
+@transaction.atomic
+def _tell_news(member: Member, holders: Sequence[int], now: datetime) -> bool:
+    """Tell one member what is new. Return whether a mail was asked for."""
+    preference, _made = MailPreference.objects.get_or_create(member=member)
+    until = now - SETTLED_AFTER
+    fresh = SuspectedLink.objects.filter(
+        organisation__in=holders, state=PENDING, pushed_at__lte=until
+    )
+    if preference.told_until is not None:
+        fresh = fresh.filter(pushed_at__gt=preference.told_until)
+    groups = fresh.values("organisation__name").annotate(count=Count("pk"), due=Min("due_at"))
+    rows = [
+        Row(group["organisation__name"], group["count"], group["due"], zone_of_member(member).key)
+        for group in groups.order_by("due", "organisation__name")
+    ]
+    if not rows and preference.news == Frequency.INSTANT:
+        return False  # the next tick asks again; nothing to remember
+    claimed = MailPreference.objects.filter(
+        pk=preference.pk, told_until=preference.told_until, told_at=preference.told_at
+    ).update(told_until=until, told_at=now)
+    if not claimed or not rows:
+        return False
+    letters.send(
+        key=f"news:{member.pk}:{until:%Y%m%dT%H%M%S%f}",
+        member=member,
+        name="pushes/mail/new_links",
+        context={"rows": rows, "count": sum(row.count for row in rows), "url": inbox_url()},
+        unsubscribe=NEWS,
+        now=now,
+    )
+    return True
+
+
+def near_deadlines(
+    organisations: Iterable[int], *, now: datetime, within: timedelta
+) -> dict[int, list[tuple[datetime, str, str, str, int]]]:
+    """Open links by rights holder: ``(due_at, due_zone, country, name, count)``, nearest first.
+
+    A link whose verdict can still be undone is judged already.
+    """
+    links = (
+        SuspectedLink.objects.filter(
+            Q(organisation__in=list(organisations)),
+            state=PENDING,
+            due_at__gte=now,
+            due_at__lte=now + within,
+        )
+        .exclude(verdicts__state="held")
+        .values_list("organisation_id", "due_at", "due_zone")
+        .annotate(count=Count("pk"))
+        .order_by("due_at")
+    )
+    known = Organisation.objects.in_bulk({link[0] for link in links})
+    found: dict[int, list[tuple[datetime, str, str, str, int]]] = {}
+    for pk, due_at, zone, count in links:
+        holder = known[pk]
+        found.setdefault(pk, []).append((due_at, zone, holder.country, holder.name, count))
+    return found

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from brands.models import Registration
+from portal.core import live
 from portal.core.actors import Actor
 from portal.core.errors import InvalidInput
 from portal.core.policies import Permission, permissions_of
@@ -124,6 +125,7 @@ def reader(who: Actor) -> dict[str, Any]:
 def _desk(
     request: HttpRequest, who: Actor, asked: Asked, link: SuspectedLink | None
 ) -> dict[str, Any]:
+    live_after = live.head()  # before the rows, so that no event falls between
     now = timezone.now()
     links = queue.narrowed(who, asked.wanted, now)
     page = queue.window(links, asked.wanted, at=link)
@@ -141,7 +143,7 @@ def _desk(
             (name, label, name == asked.wanted.order) for name, label in query.ORDER_LABELS.items()
         ],
         "link": link,
-        "since": now.isoformat(),
+        "live_after": live_after,
         "key_actions": keys.sheet(who.member),
         "address": reverse("pushes:links"),
         "outcome_choices": Verdict.Outcome.choices,

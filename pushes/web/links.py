@@ -1,6 +1,5 @@
 """Verdicts on one link, and what the page asks about links while it is open."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,7 +7,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -27,17 +25,6 @@ from pushes.web.forms import VerdictForm
 
 # Rows whose leases one heartbeat asks about: what fits a page of the list.
 MOST_WATCHED = 200
-
-
-@require_GET
-@needs(Permission.VIEW_LINKS)
-def new_count(request: HttpRequest) -> HttpResponse:
-    """How many links came since a moment: the live pill above the list."""
-    since = _moment(request.GET.get("since", ""))
-    links = selectors.links_visible_to(actor(request)).filter(state=SuspectedLink.State.PENDING)
-    count = links.filter(pushed_at__gt=since).count() if since else 0
-    context = {"count": count, "since": request.GET.get("since", "")}
-    return render(request, "pushes/_new_pill.html", context)
 
 
 @require_POST
@@ -152,11 +139,3 @@ def _refused(request: HttpRequest, link: SuspectedLink, form: VerdictForm) -> Ht
         return desk.whole(request, link, form, status=422)
     context = {**pane.verdict_panel(request, link, form), **desk.reader(actor(request))}
     return render(request, "pushes/desk/verdict.html", context, status=422)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment is not None and timezone.is_aware(moment) else None

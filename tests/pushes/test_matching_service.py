@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from brands.models import Brand, Characteristic
-from portal.core.models import JournalEntry, OutboxMessage
+from portal.core.models import JournalEntry
 from pushes.models import Listing, ListingVersion, MatchWork, SuspectedLink
 from pushes.services import registry, snapshots
 from pushes.services.matching import match_pending
@@ -18,8 +18,6 @@ from tests.factories import (
     CharacteristicFactory,
     ListingVersionFactory,
     MatchWorkFactory,
-    MemberFactory,
-    OrganisationFactory,
     ProductModelFactory,
 )
 
@@ -239,22 +237,6 @@ def test_a_paused_brand_gets_nothing(brand: Brand, now: datetime) -> None:
     observe(DISGUISED)
     match_pending(now=now)
     assert not SuspectedLink.objects.exists()
-
-
-def test_reviewers_get_one_mail_an_hour(brand: Brand, now: datetime) -> None:
-    reviewer = MemberFactory(organisation=brand.organisation, role="reviewer")
-    MemberFactory(organisation=brand.organisation, role="viewer")
-    MemberFactory(organisation=OrganisationFactory(), role="reviewer")
-    observe(DISGUISED)
-    match_pending(now=now)
-    observe(f"{BENT} sneakers")
-    match_pending(now=now + timedelta(minutes=59))
-    mails = OutboxMessage.objects.filter(handler="mail.send").order_by("id")
-    assert [mail.payload["to"] for mail in mails] == [[reviewer.user.email]]
-    observe(f"{BENT} sandals")
-    match_pending(now=now + timedelta(minutes=61))
-    assert len(mails.all()) == 2
-    assert mails.all()[1].payload["subject"].startswith("2 new suspected links")
 
 
 def test_a_batch_takes_the_same_queries_for_three_listings_as_for_thirty(

@@ -5,6 +5,7 @@ from portal.core.models.calendar import CalendarOverride, CalendarYear
 from portal.core.models.files import StoredFile
 from portal.core.models.journal import Cursor, JournalEntry, JournalSeal, JournalWaiting
 from portal.core.models.mail import PageMail
+from portal.core.models.notices import MailPreference, Notice
 from portal.core.models.organisation import (
     Invitation,
     Marketplace,
@@ -27,9 +28,11 @@ __all__ = [
     "JournalEntry",
     "JournalSeal",
     "JournalWaiting",
+    "MailPreference",
     "Mandate",
     "Marketplace",
     "Member",
+    "Notice",
     "Organisation",
     "OutboxMessage",
     "PageMail",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import translation
+from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
 from portal.core import journal, mail
@@ -88,11 +88,16 @@ def _mail(invitation: Invitation, token: str, now: datetime) -> None:
             % {
                 "inviter": invitation.invited_by.user,
                 "organisation": invitation.organisation.name,
-                "until": invitation.expires_at.date().isoformat(),
+                "until": _day(invitation.expires_at),
                 "address": address,
             },
             now=now,
         )
+
+
+def _day(moment: datetime) -> str:
+    """The day as the reader's language writes it."""
+    return formats.date_format(timezone.localtime(moment), "DATE_FORMAT")
 
 
 def open_invitation(token: str, now: datetime) -> Invitation:

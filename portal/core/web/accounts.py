@@ -1,13 +1,18 @@
 """How people get accounts: by registering a rights holder, or by invitation."""
 
+import uuid
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import get_language
 
+from portal.core import mail
 from portal.core.models import User
 from portal.core.web.context import YEAR
 
@@ -22,6 +27,22 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(user, User):
             user.language = get_language() or settings.LANGUAGE_CODE
         return super().save_user(request, user, form, commit=commit)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Ask for allauth's mail as for every other: through the outbox, as text and as HTML.
+
+        The request's transaction may still be rolled back, and must not wait for a mail server.
+        """
+        request = allauth_context.request
+        given = {"request": request, "email": email, "current_site": get_current_site(request)}
+        message = self.render_mail(template_prefix, email, {**given, **context})
+        mail.send(
+            key=f"account:{uuid.uuid4()}",
+            to=[email],
+            subject=str(message.subject),
+            text=str(message.body),
+            now=timezone.now(),
+        )
 
     def post_login(
         self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any

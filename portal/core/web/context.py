@@ -6,10 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.errors import Text
+from portal.core.live.hearers import topics_for
+from portal.core.selectors import unread_notices_of
 from portal.core.web import navigation
 
 YEAR = 365 * 24 * 60 * 60
@@ -50,6 +53,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "shortcut_choices": choices(SHORTCUTS, shortcuts),
         "language_choices": choices(language_names(), get_language() or settings.LANGUAGE_CODE),
         "demo": settings.DEMO,
+        "unread_notices": SimpleLazyObject(lambda: unread_notices_of(actor)),
+        "live_topics": " ".join(sorted(topics_for(actor))),
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import tzinfo
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -20,6 +20,7 @@ from portal.core.clock import local_date
 from portal.core.errors import PortalError
 from portal.core.models import Member, Organisation
 from portal.core.web.bodies import TOO_LARGE
+from portal.core.zones import zone_for
 
 Responder = Callable[[HttpRequest], HttpResponse]
 MEMBER_KEY, ACTING_FOR_KEY = "member_id", "acting_for_id"
@@ -56,9 +57,7 @@ def zone_of(actor: Actor | None) -> tzinfo:
     """
     if actor is None or actor.member is None or actor.organisation is None:
         return ZoneInfo("UTC")
-    zone = actor.member.user.zone
-    zone = actor.organisation.zone if zone == "UTC" else zone
-    return ZoneInfo(zone if zone in available_timezones() else "UTC")
+    return zone_for(actor.member, actor.organisation)
 
 
 class ActorMiddleware:
