@@ -29,6 +29,8 @@ COLUMNS = (
     ("two_process_ratio", "two processes", "≥ 1.9"),
     ("single_p50_us", "single p50 µs", "≤ 100"),
     ("single_p99_us", "single p99 µs", "≤ 300"),
+    ("single_cpu_p50_us", "in CPU time p50 µs", ""),
+    ("single_cpu_p99_us", "in CPU time p99 µs", ""),
     ("rule_change_seconds", "change live s", "≤ 1"),
     ("build_seconds", "build s", ""),
     ("memory_mb", "memory MB", "≤ 150"),

@@ -54,14 +54,14 @@ class Batch:
             self.texts += descriptions
         elif any(brands):
             self.texts += brands
-        self.points, self.starts = points_of(self.texts)
-        if np.diff(self.starts).max() > LONGEST_TITLE:
+        if max(map(len, self.texts)) > LONGEST_TITLE:
             self.texts = [
                 text[: LONGEST_DESCRIPTION if number >= 2 * self.size else LONGEST_TITLE]
                 for number, text in enumerate(self.texts)
             ]
-            self.points, self.starts = points_of(self.texts)
-        self.shown = readings(self.texts, self.points)
+        self.points, self.starts = points_of(self.texts)
+        ascii_only = self.size == 1 and all(map(str.isascii, self.texts))
+        self.shown = {} if ascii_only else readings(self.texts, self.points)
         for number, reading in self.shown.items():
             self.texts[number] = reading.text
         if self.shown:
@@ -71,6 +71,8 @@ class Batch:
         """Marks of all texts → marks of all listings; what is turned around needs a closer look."""
         for number in self.shown:
             marks[number] |= kernel.BENT
+        if len(marks) == self.size:
+            return marks
         joined: U32 = np.bitwise_or.reduce(marks.reshape(-1, self.size), axis=0)
         return joined
 
@@ -138,7 +140,8 @@ class Engine:
     ) -> list[list[Match]]:
         """Matches of every listing, in its order, each best first.
 
-        Matches below their threshold are left out unless ``include_below``.
+        Matches below their threshold are left out unless ``include_below``. Listings without a
+        match may share one empty list.
         """
         matches: list[list[Match]] = []
         for start in range(0, len(listings), BATCH):
@@ -151,12 +154,13 @@ class Engine:
 
     def _scan_batch(self, listings: Sequence[Listing], include_below: bool) -> list[list[Match]]:
         batch = Batch(listings)
-        matches: list[list[Match]] = [[] for _ in listings]
+        # One list for all listings without a match: the collector has nothing to go through.
+        matches: list[list[Match]] = [[]] * batch.size
         reports = self._reports(batch)
         marks = batch.per_listing(reports[0].marks)
         for report in reports[1:]:
             marks |= batch.per_listing(report.marks)
-        chosen = np.flatnonzero(marks & kernel.LEADS)
+        chosen = (marks & kernel.LEADS).nonzero()[0]
         if not include_below and len(chosen):
             chosen = self._within_reach(listings, batch, marks, chosen)
         if not len(chosen):

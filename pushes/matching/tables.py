@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -104,9 +104,8 @@ def points_of(texts: Iterable[str]) -> tuple[U32, I64]:
     """(code points of all texts, n + 1 boundaries)."""
     listed = list(texts)
     points = np.frombuffer("".join(listed).encode("utf-32-le", "surrogatepass"), np.uint32)
-    starts = np.zeros(len(listed) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, listed), np.int64, len(listed)), out=starts[1:])
-    return points, starts
+    ends = accumulate(map(len, listed), initial=0)
+    return points, np.fromiter(ends, np.int64, len(listed) + 1)
 
 
 def slots_for(count: int) -> int:

@@ -84,7 +84,7 @@ def find_homophones(
     """Runs of ideographs that sound like a registered Chinese name."""
     chars, origin = room.chars, room.origin
     for start in range(count - 1):
-        if not is_ideograph(chars[start]) or not is_ideograph(chars[start + 1]):
+        if not (is_ideograph(chars[start]) and is_ideograph(chars[start + 1])):
             continue
         state = step(np.uint64(0), np.uint64(sounds[chars[start] - IDEOGRAPHS]))
         at = start + 1

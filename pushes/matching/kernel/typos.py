@@ -155,12 +155,13 @@ def find_typos(
         if not TYPO_SHORTEST <= length <= TYPO_LONGEST or edges[start] & CLASS != LETTER:
             continue
         whole = finish(part(hashes, power, start, length), length)
-        slot = whole & np.uint64(len(seen) - 1)
-        if seen[slot] == whole:
+        slot = whole & np.uint64(len(seen) - 2)
+        if seen[slot] == whole or seen[slot + np.uint64(1)] == whole:
             continue
         known = used
         if not contains(common, whole) and not contains(texts.table, whole):
             hits, used = find_near(number, start, length, room, power, near, hits, used)
-        if used == known:
+        if used == known:  # the newer of a pair stands first, the older one makes room
+            seen[slot + np.uint64(1)] = seen[slot]
             seen[slot] = whole
     return hits, used
