@@ -5,7 +5,15 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Complaint, CreditAccount, MisuseStep, SampledReview
+from complaints.models import (
+    Complaint,
+    CounterNotice,
+    CreditAccount,
+    MisuseStep,
+    Reinstatement,
+    SampledReview,
+)
+from complaints.models.counter_notice import MOST_ATTEMPTS
 from portal.core import scope
 from portal.core.actors import Actor
 from portal.core.models import Member
@@ -140,4 +148,70 @@ def no_complaint_stands(link: SuspectedLink) -> Answer:
             "complaint_stands",
             _("A complaint about this link stands, so its verdict cannot be changed."),
         )
+    return ALLOWED
+
+
+def may_answer(complaint: Complaint, until: datetime, now: datetime) -> Answer:
+    """Whether the seller may hand in a counter-notice, until the last day of the redress."""
+    if now > until:
+        return denied(
+            "redress_over",
+            _("The time for a complaint to the platform is over. A court can still help you."),
+        )
+    if complaint.counter_notices.filter(state__in=CounterNotice.OPEN).exists():
+        return denied("answer_open", _("Your counter-notice is being considered."))
+    if complaint.state != Complaint.State.ESTABLISHED:
+        return denied("nothing_to_answer", _("There is no decision left to answer."))
+    if complaint.counter_notices.count() >= MOST_ATTEMPTS:
+        return denied(
+            "no_attempt_left",
+            _("You have answered three times. A dispute settlement body or a court can help you."),
+        )
+    return ALLOWED
+
+
+def may_reply(actor: Actor, complaint: Complaint) -> Answer:
+    """Whether the actor answers for the rights holder, or takes its complaint back."""
+    answer = may(actor, Permission.FILE_COMPLAINT, complaint.organisation_id)
+    if not answer:
+        return answer
+    if actor.member is None or actor.is_platform:
+        return denied("not_rights_holder", _("Only people of the rights holder can reply."))
+    return ALLOWED
+
+
+def may_see_identity(actor: Actor, counter_notice: CounterNotice) -> Answer:
+    """Whether the actor needs to know who answered: whoever decides, and whoever must sue."""
+    complaint = counter_notice.complaint
+    if actor.is_platform:
+        return may_decide(actor, complaint)
+    if not counter_notice.rule.get("identity_to_brand"):
+        return denied("identity_kept", _("Who answered is kept from the rights holder here."))
+    return may_reply(actor, complaint)
+
+
+def may_refuse(actor: Actor, counter_notice: CounterNotice) -> Answer:
+    """Whether the actor may refuse the counter-notice; the law may let only proceedings count."""
+    answer = may_decide(actor, counter_notice.complaint)
+    if not answer:
+        return answer
+    if counter_notice.rule["on_silence"] == "measures_end" and not counter_notice.proceedings:
+        return denied(
+            "law_ends_measures",
+            _(
+                "Under this law only notice of proceedings keeps the measures. Without it they end "
+                "with the term."
+            ),
+        )
+    return ALLOWED
+
+
+def may_confirm(actor: Actor, reinstatement: Reinstatement) -> Answer:
+    """Whether the actor is the second person: never the one who asked."""
+    answer = may_decide(actor, reinstatement.complaint)
+    if not answer:
+        return answer
+    asked_by = reinstatement.asked_by
+    if asked_by is not None and actor.member is not None and asked_by.user == actor.member.user:
+        return denied("second_person", _("Somebody else must confirm what you asked for."))
     return ALLOWED

@@ -3,10 +3,32 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 
-from complaints.models import Complaint, Decision, Order, RightReview, SampledReview, Strike
+from complaints.models import (
+    Complaint,
+    CounterNotice,
+    Decision,
+    HearingClock,
+    Order,
+    Reinstatement,
+    RightReview,
+    SampledReview,
+    StatementDelivery,
+    StatementOfReasons,
+    Strike,
+)
 from portal.core.actors import Actor
 from portal.core.models import JournalEntry, Mandate, Member, Organisation
 from portal.core.policies import Permission, permissions_of
@@ -144,9 +166,11 @@ def right_reviews_open_to(actor: Actor | None) -> QuerySet[RightReview]:
 def history_of(complaint: Complaint) -> QuerySet[JournalEntry]:
     """Return what the journal says about the complaint and its orders, oldest first."""
     orders = list(complaint.orders.values_list("pk", flat=True))
+    answers = list(complaint.counter_notices.values_list("pk", flat=True))
     return JournalEntry.objects.filter(
         Q(subject_type=Complaint._meta.label_lower, subject_id=complaint.pk)
         | Q(subject_type=Order._meta.label_lower, subject_id__in=orders)
+        | Q(subject_type=CounterNotice._meta.label_lower, subject_id__in=answers)
     ).order_by("id")
 
 
@@ -206,3 +230,40 @@ def prior_decisions(seller: Seller | None) -> QuerySet[Decision]:
         .select_related("complaint__link__brand")
         .order_by("-at", "-pk")
     )
+
+
+def counter_notices_visible_to(actor: Actor | None) -> QuerySet[CounterNotice]:
+    """Return counter-notices against the organisation's complaints; the platform sees all.
+
+    Their running clocks come along as ``running``, the nearest first.
+    """
+    running = HearingClock.objects.filter(ended_at=None).order_by("due_at")
+    rows = CounterNotice.objects.select_related(
+        *(f"complaint__{name}" for name in SHOWN if not name.startswith("decision")),
+        "replied_by__user",
+        "decided_by__user",
+    ).prefetch_related(Prefetch("clocks", queryset=running, to_attr="running"))
+    return narrow(rows, actor, Permission.VIEW_COMPLAINTS, "complaint__organisation_id")
+
+
+def reinstatements_waiting(actor: Actor | None) -> QuerySet[Reinstatement]:
+    """Return reinstatements that wait for a second person; for the platform only."""
+    if actor is None or not actor.is_platform:
+        return Reinstatement.objects.none()
+    return Reinstatement.objects.select_related(
+        "asked_by__user", "complaint__link__version"
+    ).filter(state=Reinstatement.State.REQUESTED)
+
+
+def deliveries_visible_to(actor: Actor | None) -> QuerySet[StatementDelivery]:
+    """Return records on their way to the EU Transparency Database: for the platform only."""
+    if actor is None or not actor.is_platform:
+        return StatementDelivery.objects.none()
+    return StatementDelivery.objects.select_related("statement", "batch")
+
+
+def statements_visible_to(actor: Actor | None) -> QuerySet[StatementOfReasons]:
+    """Return every statement of reasons, of whatever place: for the platform only."""
+    if actor is None or not actor.is_platform:
+        return StatementOfReasons.objects.none()
+    return StatementOfReasons.objects.order_by("pk")

@@ -1,4 +1,4 @@
-"""States of complaints and orders."""
+"""States of complaints, orders, counter-notices and what follows from them."""
 
 from portal.core.states import machine
 
@@ -24,3 +24,16 @@ MISUSE_APPEAL = machine("misuse_appeal", open="granted refused")
 SAMPLED_REVIEW = machine("sampled_review", waiting="agreed disagreed", disagreed="corrected upheld")
 
 APPEAL = machine("tier_appeal", open="granted refused withdrawn")
+
+COUNTER_NOTICE = machine(
+    "counter_notice",
+    submitted="forwarded",
+    forwarded="brand_replied brand_silent",
+    brand_replied="accepted refused",
+    brand_silent="accepted refused",
+)
+
+# A reinstatement is asked for by one administrator and confirmed by another.
+REINSTATEMENT = machine("reinstatement", requested="confirmed declined")
+
+STATEMENT_DELIVERY = machine("statement_delivery", waiting="sent refused", refused="waiting")

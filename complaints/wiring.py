@@ -4,10 +4,21 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import policies
 from complaints.models import Complaint
-from complaints.services import consequences, credit_feed, freezing, misuse, orders
+from complaints.services import (
+    consequences,
+    credit_feed,
+    freezing,
+    hearing_clocks,
+    hearing_handlers,
+    hearing_mail,
+    misuse,
+    orders,
+    reinstatement,
+    statement_export,
+)
 from complaints.web import client_slots, link_slots
 from portal.core import events, live, outbox
-from portal.core.models import Organisation
+from portal.core.models import JournalEntry, Organisation
 from portal.core.policies import Permission
 from portal.core.web import navigation, slots
 from portal.core.web.navigation import Entry
@@ -49,6 +60,22 @@ ENTRIES = (
         kinds=_PLATFORM,
     ),
     Entry(
+        label=_("Counter-notices"),
+        url_name="complaints:counter_notices",
+        icon="scale",
+        permission=Permission.VIEW_COMPLAINTS,
+        order=25,
+        kinds=_PLATFORM | _BRAND,
+    ),
+    Entry(
+        label=_("EU records"),
+        url_name="complaints:eu_records",
+        icon="file-output",
+        permission=Permission.MANAGE_PLATFORM,
+        order=55,
+        kinds=_PLATFORM,
+    ),
+    Entry(
         label=_("Orders"),
         url_name="complaints:orders",
         icon="send",
@@ -57,6 +84,7 @@ ENTRIES = (
         kinds=_PLATFORM,
     ),
 )
+CALENDAR_VERBS = ("calendar.override_set", "calendar.override_removed", "calendar.year_set")
 
 
 def connect() -> None:
@@ -68,6 +96,12 @@ def connect() -> None:
     events.subscribe(
         "misuse", misuse.follow_credential, ("credential.revoked", "credential.rejected")
     )
+    outbox.register(hearing_mail.HANDLER, hearing_handlers.deliver_forward)
+    outbox.register(
+        statement_export.HANDLER, statement_export.deliver, abandoned=statement_export.give_up
+    )
+    events.subscribe("complaints.clocks", _follow_calendar, CALENDAR_VERBS)
+    events.subscribe("complaints.loss", reinstatement.note_put_back, ("order.acknowledged",))
     bar_corrections(policies.no_complaint_stands)
     slots.fill("clients", client_slots.clients)
     slots.fill("link_actions", link_slots.actions)
@@ -84,3 +118,8 @@ def connect() -> None:
             {f"complaint.{state}": state for state in Complaint.State.values},
         )
     )
+
+
+def _follow_calendar(entry: JournalEntry) -> None:
+    """Recompute the running clocks after a calendar was corrected."""
+    hearing_clocks.recompute(country=str(entry.data["country"]), now=entry.at)

@@ -348,6 +348,8 @@ CELERY_BEAT_SCHEDULE = {
     "draw-owed-reviews": _every(3600, "complaints.tasks.draw_owed_reviews"),
     "remind": _every(60, "pushes.tasks.remind"),
     "mail-news": _every(30, "pushes.tasks.mail_news"),
+    "send-statements": _every(60, "complaints.tasks.send_statements"),
+    "run-hearing-clocks": _every(30, "complaints.tasks.run_hearing_clocks"),
     "expire-credentials": _every(300, "brands.tasks.expire_credentials"),
     "read-documents": _every(300, "brands.tasks.read_documents"),
     "remind-of-credentials": _every(3600, "brands.tasks.remind_of_credentials"),
@@ -364,6 +366,9 @@ VERDICT_WORKING_DAYS = env.int("VERDICT_WORKING_DAYS", default=5)
 # Working days in which the platform decides a complaint, of standard and of trusted accounts.
 DECISION_WORKING_DAYS = env.int("DECISION_WORKING_DAYS", default=5)
 DECISION_WORKING_DAYS_TRUSTED = env.int("DECISION_WORKING_DAYS_TRUSTED", default=2)
+# Where statements of reasons about the European Economic Area are sent; unset, they wait.
+EU_DATABASE_URL = env.str("EU_DATABASE_URL", default="")
+EU_DATABASE_TOKEN = env.str("EU_DATABASE_TOKEN", default="")
 # Aggregates with fewer contributing brands are suppressed.
 FIGURES_MINIMUM_BRANDS = env.int("FIGURES_MINIMUM_BRANDS", default=5)
 # Rows an import commits at a time.

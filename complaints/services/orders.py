@@ -128,6 +128,8 @@ def deliver(message: OutboxMessage) -> None:
     order = _read(message)
     if order.state in {Order.State.ACKNOWLEDGED, Order.State.FAILED}:
         return  # delivered twice, or a person has not asked again
+    if _is_superseded(order):
+        raise outbox.GiveUp(_("The complaint was overturned; nothing is taken down any more."))
     webhook = _webhook(order)
     if webhook is None:
         return
@@ -206,6 +208,16 @@ def signed(order: Order, webhook: Webhook, at: datetime) -> tuple[bytes, dict[st
         "webhook-signature": webhook.sign(str(order.uuid), at, raw),
     }
     return raw.encode(), headers
+
+
+def _is_superseded(order: Order) -> bool:
+    """Whether a take-down that was never sent came too late: its complaint does not stand."""
+    ended = {Complaint.State.OVERTURNED, Complaint.State.RETRACTED}
+    return (
+        order.kind == Order.Kind.TAKE_DOWN
+        and order.state == Order.State.QUEUED
+        and order.complaint.state in ended
+    )
 
 
 def _key(order: Order) -> str:

@@ -1,8 +1,9 @@
 """The statement of reasons (DSA article 17): one decision, two renderings.
 
 The seller's copy names the listing, the right and the redress, in the language of the
-marketplace's country. The EU record is English, holds codes and register facts only, and must pass
-``complaints.statement_schema`` before anything of the decision is written.
+marketplace's country; it travels in the order itself, so it reaches the seller no later than the
+restriction starts. The EU record is English, is put together from codes and dates only, and must
+pass ``complaints.statement_schema`` before anything of the decision is written.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -15,9 +16,10 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from complaints import statement_schema
-from complaints.models import Complaint, Decision, StatementOfReasons
+from complaints import legal_grounds, statement_schema
+from complaints.models import Complaint, Decision, StatementDelivery, StatementOfReasons
 from complaints.services.notices import listing_address
+from portal.core.clock import day_end
 
 SALT = "complaints.statement"
 # The internal complaint must stay open for at least six months (DSA article 20(1)).
@@ -25,7 +27,7 @@ REDRESS = timedelta(days=184)
 # The link lives longer than the redress, so that it can be read until its last day.
 LINK_LIFE = REDRESS + timedelta(days=30)
 REMOVED = "DECISION_VISIBILITY_CONTENT_REMOVED"
-SOURCE = "SOURCE_ARTICLE_16"
+SOURCE, TRUSTED_FLAGGER = "SOURCE_ARTICLE_16", "SOURCE_TRUSTED_FLAGGER"
 # Language of the seller's copy by the marketplace's country; English elsewhere.
 LANGUAGES = {"CN": "zh-hans"}
 KEYWORDS = {
@@ -42,19 +44,25 @@ class StatementInvalid(Exception):
 
 
 def write(*, decision: Decision, now: datetime) -> StatementOfReasons:
-    """Store both renderings of an established decision; raise ``StatementInvalid`` if wrong."""
+    """Store both renderings of an established decision; raise ``StatementInvalid`` if wrong.
+
+    A record about a marketplace of the European Economic Area then waits to be sent there.
+    """
     record = eu_record(decision, now)
     if wrong := statement_schema.problems(record):
         raise StatementInvalid("; ".join(wrong))
     with translation.override(LANGUAGES.get(_marketplace(decision).jurisdiction, "en")):
         copy = seller_copy(decision, now)
-    return StatementOfReasons.objects.create(
+    statement = StatementOfReasons.objects.create(
         decision=decision,
         puid=record["puid"],
         seller_copy=copy,
         eu_record=record,
         created_at=now,
     )
+    if "territorial_scope" in record:
+        StatementDelivery.objects.create(statement=statement)
+    return statement
 
 
 def puid_of(complaint: Complaint) -> str:
@@ -65,27 +73,32 @@ def puid_of(complaint: Complaint) -> str:
 def eu_record(decision: Decision, now: datetime) -> dict[str, Any]:
     """Return the record for the EU Transparency Database, without personal data.
 
-    Names of owners and sellers and the listing's own words stay out: each may name a person.
+    Nothing that anybody typed gets in: names, ids, numbers and the listing's own words may each
+    name a person. Its texts are ours, filled with codes and dates.
     """
     complaint = decision.complaint
     listing = complaint.link.listing
     with translation.override("en"):
-        return {
+        record = {
             "decision_visibility": [REMOVED],
             "decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT",
-            "illegal_content_legal_ground": _legal_ground(complaint),
+            "illegal_content_legal_ground": _law(complaint),
             "illegal_content_explanation": _explanation(complaint),
             "content_type": ["CONTENT_TYPE_PRODUCT"],
             "category": statement_schema.CATEGORY,
             "category_specification": [KEYWORDS[Complaint.Reason(complaint.reason)]],
             "content_date": listing.first_seen_at.astimezone(UTC).date().isoformat(),
             "application_date": now.astimezone(UTC).date().isoformat(),
-            "decision_facts": _facts(complaint),
-            "source_type": SOURCE,
+            "decision_facts": _bare_facts(complaint),
+            "source_type": _source(complaint),
             "automated_detection": "Yes",
             "automated_decision": _automation(decision),
             "puid": puid_of(complaint),
         }
+    place = listing.marketplace.jurisdiction
+    if place in statement_schema.TERRITORIES:
+        record["territorial_scope"] = [place]
+    return record
 
 
 def seller_copy(decision: Decision, now: datetime) -> dict[str, Any]:
@@ -123,7 +136,7 @@ def seller_copy(decision: Decision, now: datetime) -> dict[str, Any]:
             "owner": right.owner_name,
         },
         "notice": {
-            "source": SOURCE,
+            "source": _source(complaint),
             "complainant": complaint.organisation.name,
             "received_at": (complaint.filed_at or complaint.created_at).isoformat(),
         },
@@ -144,6 +157,20 @@ def address_of(statement: StatementOfReasons) -> str:
     return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('complaints:statement', args=[token])}"
 
 
+def redress_until(statement: StatementOfReasons) -> datetime:
+    """Return the last instant at which the seller may complain to the platform."""
+    zone = ZoneInfo(_marketplace(statement.decision).zone)
+    return day_end((statement.created_at + REDRESS).astimezone(zone).date(), zone)
+
+
+def in_language(statement: StatementOfReasons, language: str) -> dict[str, Any]:
+    """Return the seller's copy for reading in a language; the issued one is the one that counts."""
+    if language == statement.seller_copy["language"]:
+        return dict(statement.seller_copy)
+    with translation.override(language):
+        return seller_copy(statement.decision, statement.created_at)
+
+
 def read_address(token: str, now: datetime) -> tuple[str, bool]:
     """Return the statement's puid and whether the link has expired.
 
@@ -160,12 +187,18 @@ def _marketplace(decision: Decision) -> Any:
     return decision.complaint.link.listing.marketplace
 
 
+def _law(complaint: Complaint) -> str:
+    return legal_grounds.ground(complaint.registration.jurisdiction, complaint.registration.kind)
+
+
+def _source(complaint: Complaint) -> str:
+    return TRUSTED_FLAGGER if complaint.notice.get("trusted_flagger") else SOURCE
+
+
 def _legal_ground(complaint: Complaint) -> str:
     right = complaint.registration
-    return _(
-        "Law of %(jurisdiction)s on the right relied on: %(kind)s, registration %(number)s."
-    ) % {
-        "jurisdiction": right.jurisdiction,
+    return _("%(law)s. Right relied on: %(kind)s, registration %(number)s.") % {
+        "law": _law(complaint),
         "kind": right.get_kind_display(),
         "number": right.number,
     }
@@ -196,6 +229,21 @@ def _facts(complaint: Complaint) -> str:
     }
 
 
+def _bare_facts(complaint: Complaint) -> str:
+    """The facts without a word that anybody typed."""
+    link, right = complaint.link, complaint.registration
+    zone = ZoneInfo(link.listing.marketplace.zone)
+    received = (complaint.filed_at or complaint.created_at).astimezone(zone).date()
+    seen = link.version.seen_at.astimezone(zone).date()
+    reason = str(Complaint.Reason(complaint.reason).label).lower()
+    kind = str(right.get_kind_display()).lower()
+    return (
+        f"The rights holder notified an offer of goods on {received}, as seen on {seen}, as: "
+        f"{reason}. The right relied on is a {kind} valid in {right.jurisdiction}. The platform "
+        "compared the offer as seen with the registered right and found the notice established."
+    )
+
+
 def _automation(decision: Decision) -> str:
     if decision.automated:
         return "AUTOMATED_DECISION_FULLY"
@@ -210,9 +258,8 @@ def _redress(decision: Decision, now: datetime) -> list[dict[str, str]]:
             "kind": "internal_complaint",
             "until": until,
             "text": _(
-                "You can complain to the platform free of charge until %(until)s. Send your "
-                "reasons and evidence, with the reference of this statement, through the seller "
-                "support of the marketplace. A person will decide."
+                "You can complain to the platform free of charge until %(until)s: hand in a "
+                "counter-notice with your reasons and evidence on the page of this statement."
             )
             % {"until": until},
         },

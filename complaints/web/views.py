@@ -22,6 +22,7 @@ from complaints.selectors import (
     ready_to_file,
 )
 from complaints.services import decision_codes, filing, notices
+from complaints.services.reinstatement import STANDING
 from complaints.web import declaration, timeline
 from portal.core.errors import InvalidInput, NotFound, Text
 from portal.core.policies import Permission
@@ -124,6 +125,8 @@ def complaint_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
         and bool(policies.may_undo(actor, complaint, now)),
         "may_decide": complaint.state in Complaint.OPEN
         and bool(policies.may_decide(actor, complaint)),
+        "counter_notices": complaint.counter_notices.order_by("attempt"),
+        "may_retract": complaint.state in STANDING and bool(policies.may_reply(actor, complaint)),
         "may_refile": complaint.state == Complaint.State.REJECTED
         and bool(policies.may_file(actor, now)),
     }

@@ -15,7 +15,7 @@ class Actor:
     the member's agency holds. It is ``None`` for marketplaces and for the system.
     """
 
-    kind: Literal["member", "api_key", "system"]
+    kind: Literal["member", "api_key", "system", "seller"]
     member: Member | None = None
     organisation: Organisation | None = None
     api_key: ApiKey | None = None
@@ -57,6 +57,8 @@ class Actor:
 
 
 SYSTEM = Actor(kind="system")
+# Whoever holds a statement's signed link. It has no account, hence no permissions.
+SELLER = Actor(kind="seller")
 
 
 def of_member(

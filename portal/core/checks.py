@@ -25,6 +25,22 @@ def check_public_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
     ]
 
 
+def check_eu_database(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """The address of the EU Transparency Database is a web address and has its token."""
+    if not settings.EU_DATABASE_URL:
+        return []
+    parts = urlsplit(settings.EU_DATABASE_URL)
+    if parts.scheme in {"http", "https"} and parts.netloc and settings.EU_DATABASE_TOKEN:
+        return []
+    return [
+        system.Error(
+            "EU_DATABASE_URL is no web address, or EU_DATABASE_TOKEN is missing.",
+            hint="Set both: the address without /api/v1, and the API token.",
+            id="portal.E003",
+        )
+    ]
+
+
 def check_https(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """A public portal without HTTPS cookies leaks sessions."""
     if not settings.PUBLIC_URL.startswith("https://") or settings.SESSION_COOKIE_SECURE:
@@ -53,5 +69,5 @@ def check_zones(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
 
 def register_all() -> None:
     """Register the checks with Django."""
-    for check in (check_public_url, check_https, check_zones):
+    for check in (check_public_url, check_https, check_zones, check_eu_database):
         register(check)

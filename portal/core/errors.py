@@ -68,3 +68,9 @@ class StaleState(PortalError):
     """Somebody else moved the row first, or the move is not in the table."""
 
     status = 409
+
+
+class TooMany(PortalError):
+    """Asked too often; the message says when to come back."""
+
+    status = 429

@@ -27,6 +27,8 @@ LEASE = timedelta(seconds=120)
 MAX_ATTEMPTS = 12
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(hours=1)
+# The longest the other side's own wish is followed, such as a Retry-After of HTTP.
+LONGEST_ASKED = timedelta(hours=24)
 
 Handler = Callable[[OutboxMessage], None]
 _handlers: dict[str, Handler] = {}
@@ -34,7 +36,11 @@ _abandoned: dict[str, Handler] = {}
 
 
 class RetryLater(Exception):
-    """The other side is not ready; try again later."""
+    """The other side is not ready; try again later, not before ``after`` if it said so."""
+
+    def __init__(self, reason: str, *, after: timedelta = timedelta()) -> None:
+        super().__init__(reason)
+        self.after = after
 
 
 class GiveUp(Exception):
@@ -131,6 +137,8 @@ def _retry(message: OutboxMessage, error: Exception) -> None:
         _fail(message, error)
         return
     delay = min(FIRST_DELAY * 2 ** (message.attempts - 1), LONGEST_DELAY)
+    if isinstance(error, RetryLater):
+        delay = max(delay, min(error.after, LONGEST_ASKED))
     logger.warning("outbox %s: attempt %s failed: %s", message.key, message.attempts, error)
     message.state = OutboxMessage.State.WAITING
     message.due_at = timezone.now() + delay

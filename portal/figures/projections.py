@@ -34,6 +34,8 @@ def keys_of(entry: JournalEntry) -> list[Key]:
     brand_id = entry.data.get("brand_id")
     if brand_id is None or entry.organisation_id is None:
         return []
+    if entry.verb == "complaint.established" and entry.data.get("from") == "contested":
+        return []  # a refused counter-notice: the complaint stands again, it was counted before
     measures = list(MEASURES.get(entry.verb, ()))
     if entry.verb == "verdict.final":
         measures.append(f"judged_{entry.data.get('outcome', 'unknown')}")

@@ -51,11 +51,13 @@ def record_outcome(
     now: datetime,
     reference: str = "",
     on_the_merits: bool = False,
+    says_nothing: bool = False,
 ) -> FeedbackFact | None:
     """Keep what came of a complaint as a fact; ``None`` when it was kept before.
 
     ``reference`` is what makes the outcome unique, such as the complaint's uuid; without it the
-    link has one fact a source. A rejection counts as "not infringing" only ``on_the_merits``.
+    link has one fact a source. A rejection counts as "not infringing" only ``on_the_merits``. An
+    outcome that ``says_nothing`` about the listing, such as a term that ran out, has no label.
     """
     labels = {FeedbackFact.Source.ESTABLISHED: 1, FeedbackFact.Source.OVERTURNED: 0}
     if on_the_merits:
@@ -65,7 +67,7 @@ def record_outcome(
         link=link,
         source=source,
         outcome=str(source),
-        label=labels.get(source),
+        label=None if says_nothing else labels.get(source),
         vector=dict(link.vector),
         actor=actor,
         now=now,

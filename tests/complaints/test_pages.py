@@ -354,7 +354,7 @@ def test_a_seller_reads_the_statement_without_an_account(client: Client, now: da
     assert complaint.decision.statement.puid in page
     assert complaint.link.version.title in page
     assert "no-store" in answer["Cache-Control"]
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "same-origin"
 
 
 def test_a_statement_link_expires(client: Client) -> None:

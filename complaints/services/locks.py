@@ -1,0 +1,28 @@
+"""In which order rows are locked: the complaint, then its counter-notice. So nobody waits in a
+circle, whoever acts: the seller, the rights holder, an administrator or a clock.
+"""
+
+from complaints.models import Complaint, CounterNotice
+
+_COMPLAINT = (
+    "organisation",
+    "registration",
+    "link__brand",
+    "link__version__seller",
+    "link__listing__marketplace",
+)
+
+
+def complaint(pk: int) -> Complaint:
+    """Return the complaint with what follows from it read, locked until the transaction ends."""
+    rows = Complaint.objects.select_for_update(of=("self",)).select_related(*_COMPLAINT)
+    return rows.get(pk=pk)
+
+
+def counter_notice(pk: int) -> CounterNotice:
+    """Return the counter-notice as it is now, locked with its complaint."""
+    complaint_id = CounterNotice.objects.values_list("complaint_id", flat=True).get(pk=pk)
+    locked = complaint(complaint_id)
+    row = CounterNotice.objects.select_for_update().get(pk=pk)
+    row.complaint = locked
+    return row
