@@ -79,16 +79,17 @@ def test_links_arrive_while_reading_and_nothing_moves_or_is_missed(
     page = context.new_page()
     page.goto("/links/")
     is_live(page)
-    row = page.locator("[data-keys-item]").first
+    row = page.locator("[data-live-id]").first
     row.hover()
-    row.focus()
+    opener = row.locator("a").first
+    opener.focus()
     before = row.bounding_box()
 
     push_new(link)
     push(SuspectedLinkFactory())  # another brand's
     expect(pill(page)).to_have_text("1 new link", timeout=SOON)
     assert row.bounding_box() == before, "the row under the cursor moved"
-    expect(row).to_be_focused()
+    expect(opener).to_be_focused()
     expect(page.locator("#live-voice")).to_have_text("1 new link", timeout=SOON)
     shot(page, "live-pill")
 
