@@ -34,6 +34,7 @@ from portal.core.models import JournalEntry, Mandate, Member, Organisation
 from portal.core.policies import Permission, permissions_of
 from portal.core.scope import narrow
 from pushes.models import Seller, SuspectedLink
+from pushes.selectors import asked_blind
 
 # Verdicts on which a complaint can rest.
 INFRINGING = (SuspectedLink.State.COUNTERFEIT, SuspectedLink.State.OTHER_INFRINGEMENT)
@@ -56,7 +57,7 @@ def complaints_visible_to(actor: Actor | None) -> QuerySet[Complaint]:
         actor,
         Permission.VIEW_COMPLAINTS,
         "organisation_id",
-    )
+    ).exclude(link__in=asked_blind(actor))
     if actor is not None and actor.is_platform:
         # What can still be undone has not reached the platform yet.
         rows = rows.exclude(state__in=[Complaint.State.HELD, Complaint.State.UNDONE])
@@ -76,7 +77,8 @@ def held_of(actor: Actor, now: datetime) -> QuerySet[Complaint]:
 
 def links_to_complain_about(actor: Actor | None) -> QuerySet[SuspectedLink]:
     """Return links the actor may complain about; a writing key need not be able to read."""
-    return narrow(SuspectedLink.objects.all(), actor, Permission.FILE_COMPLAINT, "organisation_id")
+    links = narrow(SuspectedLink.objects.all(), actor, Permission.FILE_COMPLAINT, "organisation_id")
+    return links.exclude(pk__in=asked_blind(actor))
 
 
 def ready_to_file(actor: Actor | None) -> QuerySet[SuspectedLink]:

@@ -342,6 +342,7 @@ CELERY_BEAT_SCHEDULE = {
     "admit-characteristics": _every(2, "pushes.tasks.admit_characteristics"),
     "settle-verdicts": _every(1, "pushes.tasks.settle_verdicts"),
     "lapse-links": _every(60, "pushes.tasks.lapse_links"),
+    "share-out": _every(5, "pushes.tasks.share_out"),
     "settle-complaints": _every(1, "complaints.tasks.settle_complaints"),
     "assess-accounts": _every(60, "complaints.tasks.assess_accounts"),
     "end-measures": _every(60, "complaints.tasks.end_measures"),
@@ -361,6 +362,8 @@ CELERY_BEAT_SCHEDULE = {
 UNDO_SECONDS = env.float("UNDO_SECONDS", default=8.0)
 # Open event streams one member may have, in all browsers and web processes together.
 LIVE_STREAMS_PER_MEMBER = env.int("LIVE_STREAMS_PER_MEMBER", default=8)
+# Share of judged links that another reviewer of the brand sees again, blind.
+SECOND_LOOK_SHARE = env.float("SECOND_LOOK_SHARE", default=0.03)
 # Days after which the default term of a verdict ends (working days of the brand's calendar).
 VERDICT_WORKING_DAYS = env.int("VERDICT_WORKING_DAYS", default=5)
 # Working days in which the platform decides a complaint, of standard and of trusted accounts.

@@ -51,6 +51,16 @@ def register_all() -> None:
         )
     navigation.add(
         Entry(
+            label=_("Conflicts"),
+            url_name="pushes:conflicts",
+            icon="scale",
+            permission=Permission.DECIDE_COMPLAINT,
+            order=35,
+            kinds=_PLATFORM,
+        )
+    )
+    navigation.add(
+        Entry(
             label=_("Rules"),
             url_name="pushes:rulesets",
             icon="sliders-horizontal",

@@ -6,6 +6,8 @@ VERDICTS = "counterfeit other_infringement genuine authorised appraisal"
 
 LINK = machine(
     "link",
+    # Above a brand's weekly capacity a link waits, ranked and without a clock.
+    overflow="pending gone",
     pending=f"{VERDICTS} lapsed gone",
     lapsed=VERDICTS,
     gone="pending",
@@ -18,6 +20,10 @@ LINK = machine(
 )
 
 VERDICT = machine("verdict", held="final undone")
+
+SECOND_LOOK = machine("second_look", open="held dropped", held="open agreed disagreed dropped")
+
+CONFLICT = machine("conflict", open="resolved")
 
 RULESET = machine(
     "ruleset",

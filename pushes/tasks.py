@@ -5,7 +5,16 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from pushes.services import admission, links, matching, notices, reminders, review
+from pushes.services import (
+    admission,
+    assignment,
+    links,
+    matching,
+    notices,
+    reminders,
+    review,
+    second_looks,
+)
 
 # A tick ends well before the next one's work could pile up behind it.
 CHUNK_SECONDS = 20
@@ -22,7 +31,19 @@ def match_pending() -> None:
 @shared_task
 def settle_verdicts() -> None:
     """Make verdicts final whose time to undo is over."""
-    review.settle_due(now=timezone.now())
+    now = timezone.now()
+    review.settle_due(now=now)
+    second_looks.settle_due(now=now)
+
+
+@shared_task
+def share_out() -> None:
+    """Start the clocks there is room for this week, and share new links among reviewers."""
+    now = timezone.now()
+    while links.release_overflow(now=now):
+        pass
+    while assignment.deal_out(now=now):
+        pass
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from pushes.web import bulk, desk, images, links, preferences, rules, views
+from pushes.web import bulk, desk, images, links, policy, preferences, rules, views
 
 app_name = "pushes"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("links/verdicts", bulk.verdicts, name="verdicts"),
     path("links/undo", bulk.undo, name="verdicts-undo"),
     path("links/keys", preferences.keys_page, name="keys"),
+    path("links/policy", policy.policy_page, name="policy"),
+    path("links/conflicts/", policy.conflict_list, name="conflicts"),
+    path("links/conflicts/<uuid:uuid>", policy.conflict_resolve, name="conflict-resolve"),
     path("links/views", views.save, name="view-save"),
     path("links/views/<uuid:uuid>/remove", views.remove, name="view-remove"),
     path("links/<uuid:uuid>", desk.detail, name="link"),
@@ -22,6 +25,7 @@ urlpatterns = [
     path("links/<uuid:uuid>/versions", desk.versions, name="link-versions"),
     path("links/<uuid:uuid>/verdict", links.verdict, name="verdict"),
     path("links/<uuid:uuid>/undo", links.undo, name="verdict-undo"),
+    path("links/<uuid:uuid>/assign", links.assign, name="assign"),
     path("links/<uuid:uuid>/note", links.note, name="note"),
     path("rules/", rules.index, name="rulesets"),
     path("rules/retune", rules.retune, name="retune"),

@@ -3,13 +3,17 @@
 from pushes.models.desk import Claim, DeskPreference, LinkNote, SavedView
 from pushes.models.feedback import FeedbackFact
 from pushes.models.listing import Listing, ListingImage, ListingVersion, MatchWork
+from pushes.models.review_policy import BrandCapacity, Conflict, ReviewPolicy
 from pushes.models.ruleset import ExchangeRate, RegistryRevision, Ruleset
+from pushes.models.second_look import SecondLook
 from pushes.models.seller import Seller
 from pushes.models.suspected_link import SuspectedLink
 from pushes.models.verdict import Verdict
 
 __all__ = [
+    "BrandCapacity",
     "Claim",
+    "Conflict",
     "DeskPreference",
     "ExchangeRate",
     "FeedbackFact",
@@ -19,8 +23,10 @@ __all__ = [
     "ListingVersion",
     "MatchWork",
     "RegistryRevision",
+    "ReviewPolicy",
     "Ruleset",
     "SavedView",
+    "SecondLook",
     "Seller",
     "SuspectedLink",
     "Verdict",

@@ -16,6 +16,7 @@ class FeedbackFact(models.Model):
         ESTABLISHED = "established", _("Complaint established")
         REJECTED = "rejected", _("Complaint rejected")
         OVERTURNED = "overturned", _("Complaint overturned")
+        SECOND_LOOK = "second_look", _("Second look")
 
     key = models.CharField(max_length=80, unique=True)
     link = models.ForeignKey(SuspectedLink, on_delete=models.PROTECT, related_name="facts")

@@ -10,7 +10,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import Brand, ProductModel
-from portal.core.models import Marketplace, Organisation
+from portal.core.models import Marketplace, Member, Organisation
 from portal.core.states import govern
 from pushes.models.listing import Listing, ListingVersion
 from pushes.models.ruleset import Ruleset
@@ -30,6 +30,7 @@ class SuspectedLink(models.Model):
 
     class State(models.TextChoices):
         PENDING = "pending", _("Waiting for a verdict")
+        OVERFLOW = "overflow", _("Above the weekly capacity")
         COUNTERFEIT = "counterfeit", _("Counterfeit")
         OTHER_INFRINGEMENT = "other_infringement", _("Other infringement")
         GENUINE = "genuine", _("Genuine")
@@ -68,7 +69,12 @@ class SuspectedLink(models.Model):
         _("state"), max_length=20, choices=State.choices, default=State.PENDING
     )
     pushed_at = models.DateTimeField(_("pushed"))
-    due_at = models.DateTimeField(_("due"))
+    due_at = models.DateTimeField(
+        _("due"), null=True, blank=True, help_text=_("Empty while no clock runs.")
+    )
+    assignee = models.ForeignKey(
+        Member, on_delete=models.SET_NULL, related_name="+", null=True, blank=True
+    )
     due_zone = models.CharField(max_length=64)
     due_rule = models.CharField(max_length=40)
     calendar_version = models.CharField(max_length=64)
@@ -82,6 +88,10 @@ class SuspectedLink(models.Model):
             models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="link_score"),
             models.CheckConstraint(
                 condition=Q(due_at__gte=models.F("pushed_at")), name="link_due_after_push"
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at__isnull=False) | Q(state__in=["overflow", "gone"]),
+                name="link_clock_runs",
             ),
         ]
         indexes = [
@@ -97,6 +107,11 @@ class SuspectedLink(models.Model):
             models.Index(fields=["brand", "state", "-score", "-id"], name="link_of_brand_by_score"),
             models.Index(
                 fields=["brand", "state", "-pushed_at", "-id"], name="link_of_brand_by_push"
+            ),
+            models.Index(
+                fields=["organisation", "assignee"],
+                condition=Q(state="pending"),
+                name="link_assigned",
             ),
             GinIndex(fields=["signal_kinds"], name="link_signal_kinds"),
             GinIndex(fields=["text_bands"], name="link_text_bands"),

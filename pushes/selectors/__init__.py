@@ -7,21 +7,48 @@ from portal.core import scope
 from portal.core.actors import Actor
 from portal.core.models import JournalEntry
 from portal.core.policies import Permission, permissions_of
-from pushes.models import Listing, Ruleset, SavedView, SuspectedLink, Verdict
+from pushes.models import (
+    Conflict,
+    Listing,
+    Ruleset,
+    SavedView,
+    SecondLook,
+    SuspectedLink,
+    Verdict,
+)
 
 
 def links_visible_to(actor: Actor | None) -> QuerySet[SuspectedLink]:
-    """Links of the organisation acted for; all of them for the platform."""
-    return scope.narrow(
-        SuspectedLink.objects.all(), actor, Permission.VIEW_LINKS, "organisation_id"
-    )
+    """Links of the organisation acted for; all of them for the platform.
+
+    What the actor is asked to look at blind is not among them: it would tell the first verdict.
+    """
+    return _links_of(actor, Permission.VIEW_LINKS).exclude(pk__in=asked_blind(actor))
 
 
 def links_to_judge(actor: Actor | None) -> QuerySet[SuspectedLink]:
     """Links on which the actor may give verdicts, whatever their state."""
-    return scope.narrow(
-        SuspectedLink.objects.all(), actor, Permission.JUDGE_LINKS, "organisation_id"
-    )
+    return _links_of(actor, Permission.JUDGE_LINKS).exclude(pk__in=asked_blind(actor))
+
+
+def blind_links(actor: Actor | None) -> QuerySet[SuspectedLink]:
+    """Judged links the actor is asked about as if nobody had judged them."""
+    return _links_of(actor, Permission.JUDGE_LINKS).filter(pk__in=asked_blind(actor))
+
+
+def asked_blind(actor: Actor | None) -> QuerySet[SecondLook, int]:
+    """Keys of links the member (or the member who made the key) is asked about blind."""
+    member = None
+    if actor is not None:
+        member = actor.member.pk if actor.member else None
+        if actor.api_key is not None:
+            member = actor.api_key.created_by_id
+    open_looks = SecondLook.objects.filter(state__in=("open", "held"), reviewer=member)
+    return (open_looks if member else SecondLook.objects.none()).values_list("link", flat=True)
+
+
+def _links_of(actor: Actor | None, permission: Permission) -> QuerySet[SuspectedLink]:
+    return scope.narrow(SuspectedLink.objects.all(), actor, permission, "organisation_id")
 
 
 def listings_visible_to(actor: Actor | None) -> QuerySet[Listing]:
@@ -29,14 +56,15 @@ def listings_visible_to(actor: Actor | None) -> QuerySet[Listing]:
     if actor is not None and (actor.kind == "system" or actor.is_platform):
         may_view = Permission.VIEW_LINKS in permissions_of(actor)
         return Listing.objects.all() if may_view else Listing.objects.none()
-    return Listing.objects.filter(suspected_links__in=links_visible_to(actor)).distinct()
+    linked = _links_of(actor, Permission.VIEW_LINKS)
+    return Listing.objects.filter(suspected_links__in=linked).distinct()
 
 
 def verdicts_visible_to(actor: Actor | None) -> QuerySet[Verdict]:
     """Verdicts on visible links."""
     return scope.narrow(
         Verdict.objects.all(), actor, Permission.VIEW_LINKS, "link__organisation_id"
-    )
+    ).exclude(link__in=asked_blind(actor))
 
 
 def rulesets_visible_to(actor: Actor | None) -> QuerySet[Ruleset]:
@@ -66,3 +94,10 @@ def saved_views_of(actor: Actor | None) -> QuerySet[SavedView]:
         return SavedView.objects.none()
     own = SavedView.objects.filter(member=actor.member, organisation=actor.organisation)
     return own.order_by("created_at", "pk")
+
+
+def conflicts_visible_to(actor: Actor | None) -> QuerySet[Conflict]:
+    """Listings judged differently by rights holders: for the platform's people only."""
+    if actor is None or not actor.is_platform:
+        return Conflict.objects.none()
+    return scope.narrow(Conflict.objects.all(), actor, Permission.VIEW_LINKS, "pk")

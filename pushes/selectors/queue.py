@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from portal.core.actors import Actor
 from pushes import selectors
 from pushes.models import SuspectedLink, Verdict
+from pushes.states import VERDICTS
 
 State = SuspectedLink.State
 # Counting stops here: nobody acts on the difference between 1,000 and 40,000.
@@ -27,10 +28,14 @@ ABOVE: Final = 8
 VIEWS: Final[Mapping[str, tuple[str, ...]]] = {
     "pending": (State.PENDING,),
     "risk": (State.PENDING,),
+    "mine": (State.PENDING,),
+    # Judged links asked about again, blind; shown as if they waited for a first verdict.
+    "second": tuple(VERDICTS.split()),
     "lapsed": (State.LAPSED,),
     "appraisal": (State.APPRAISAL,),
     "infringing": (State.COUNTERFEIT, State.OTHER_INFRINGEMENT),
     "fine": (State.GENUINE, State.AUTHORISED),
+    "overflow": (State.OVERFLOW,),
     "gone": (State.GONE,),
 }
 # Order → column, whether it rises, and whether a link without a value can occur.
@@ -84,7 +89,12 @@ class Window:
 
 def narrowed(actor: Actor | None, wanted: Wanted, now: datetime) -> QuerySet[SuspectedLink]:
     """Visible links that fit the filters, of any state and in no order."""
-    links = selectors.links_visible_to(actor).filter(**wanted.filters)
+    if wanted.view == "second":
+        links = selectors.blind_links(actor).filter(**wanted.filters)
+    else:
+        links = selectors.links_visible_to(actor).filter(**wanted.filters)
+    if wanted.view == "mine":
+        links = links.filter(assignee=actor.member if actor is not None else None)
     if wanted.words:
         links = links.filter(title__icontains=wanted.words)
     if due := DUE.get(wanted.due):
@@ -128,7 +138,7 @@ def _read(
     inclusive: bool = False,
 ) -> list[int]:
     """Up to ``number`` keys from a place on, in the direction of reading."""
-    column, rises = ORDERS[wanted.order]
+    column, rises = ORDERS[order_of(wanted)]
     rises = rises == forward
     if at is not None:
         links = links.filter(_from(column, rises, at, inclusive=inclusive))
@@ -142,6 +152,12 @@ def _read(
         named = [column, "id"] if rises else [f"-{column}", "-id"]
         found = found.order_by(*named)[:number]
     return [pk for pk, _value in found]
+
+
+def order_of(wanted: Wanted) -> str:
+    """The order in force: what waits without a clock has no deadline to sort by."""
+    without_clock = wanted.view in {"overflow", "gone"} and wanted.order.startswith("due")
+    return "score" if without_clock else wanted.order
 
 
 def _from(column: str, rises: bool, at: SuspectedLink, *, inclusive: bool) -> Q:

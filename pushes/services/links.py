@@ -1,6 +1,6 @@
 """The life of a suspected link outside its review: pushed, refreshed, gone, lapsed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,13 +11,26 @@ from brands.models import Brand
 from portal.core import journal, states
 from portal.core.actors import SYSTEM
 from pushes.matching import Match, features
-from pushes.models import Listing, ListingImage, ListingVersion, SuspectedLink, Verdict
+from pushes.models import (
+    Listing,
+    ListingImage,
+    ListingVersion,
+    ReviewPolicy,
+    SuspectedLink,
+    Verdict,
+)
+from pushes.services import overflow, second_looks
 from pushes.services.deadlines import Deadlines
 from pushes.services.near_text import bands_of
 from pushes.services.registry import Loaded
 from pushes.services.snapshots import snapshot_hash, snapshot_of
 
 LAPSE_BATCH = 500
+# A link without a clock: what a brand's weekly capacity leaves waiting.
+NO_TERM: Mapping[str, Any] = {"due_at": None}
+
+
+WAITING = (SuspectedLink.State.PENDING, SuspectedLink.State.OVERFLOW)
 
 
 @dataclass(frozen=True)
@@ -32,16 +45,27 @@ class Finding:
 
 
 def push(finding: Finding, *, loaded: Loaded, deadlines: Deadlines, now: datetime) -> SuspectedLink:
-    """Create the link of a brand and a listing that have none yet. Caller holds the listing."""
+    """Create the link of a brand and a listing that have none yet. Caller holds the listing.
+
+    Above the brand's weekly capacity it waits without a clock (``pushes.services.overflow``).
+    """
+    fits = overflow.fits(finding.brand, now=now)
+    term = term_of(finding.brand, deadlines, now)
     link = SuspectedLink(
         organisation=finding.brand.organisation,
         brand=finding.brand,
         listing=finding.version.listing,
+        state=SuspectedLink.State.PENDING if fits else SuspectedLink.State.OVERFLOW,
         **_evidence(finding, loaded),
-        **_term(finding.brand, deadlines, now),
+        **(term if fits else {**term, **NO_TERM}),
     )
     link.save()
-    _record_push(link, now=now, again=False)
+    if fits:
+        record_push(link, now=now, again=False)
+    else:
+        journal.record(
+            "link.overflow", link, actor=SYSTEM, now=now, data={"brand_id": link.brand_id}
+        )
     return link
 
 
@@ -60,12 +84,14 @@ def push_again(
     """
     written = {
         **_evidence(finding, loaded),
-        **_term(finding.brand, deadlines, now),
+        **term_of(finding.brand, deadlines, now),
         "judged_at": None,
+        "assignee": None,
     }
     data = {"brand_id": finding.brand.pk, "changes": list(changes)}
+    second_looks.drop(link=link, now=now)
     states.move(link, "pending", actor=SYSTEM, now=now, data=data, changes=written)
-    _record_push(link, now=now, again=True)
+    record_push(link, now=now, again=True)
 
 
 def refresh(
@@ -76,9 +102,9 @@ def refresh(
     loaded: Loaded,
     now: datetime,
 ) -> bool:
-    """Show the newest evidence on a pending link; its deadline stays. Return whether it did."""
+    """Show the newest evidence on a waiting link; its deadline stays. Return whether it did."""
     written = _evidence(finding, loaded)
-    pending = SuspectedLink.objects.filter(pk=link.pk, state=SuspectedLink.State.PENDING)
+    pending = SuspectedLink.objects.filter(pk=link.pk, state__in=WAITING)
     if not pending.update(**written):
         return False
     for name, value in written.items():
@@ -86,6 +112,19 @@ def refresh(
     data = {"brand_id": link.brand_id, "changes": list(changes)}
     journal.record("link.refreshed", link, actor=SYSTEM, now=now, data=data)
     return True
+
+
+def release_overflow(*, now: datetime) -> int:
+    """Start the clocks for which brands have room this week; return how many."""
+    deadlines = Deadlines()
+
+    def start(link: SuspectedLink, at: datetime) -> None:
+        data = {"brand_id": link.brand_id}
+        changes = term_of(link.brand, deadlines, at)
+        states.move(link, "pending", actor=SYSTEM, now=at, data=data, changes=changes)
+        record_push(link, now=at, again=False)
+
+    return overflow.release_due(now=now, start=start)
 
 
 @transaction.atomic
@@ -97,7 +136,7 @@ def listing_gone(*, listing: Listing, now: datetime) -> int:
     held = Verdict.objects.filter(state=Verdict.State.HELD).values("link")
     links = (
         SuspectedLink.objects.select_for_update(of=("self",))
-        .filter(listing=listing, state=SuspectedLink.State.PENDING)
+        .filter(listing=listing, state__in=WAITING)
         .exclude(pk__in=held)
         .order_by("pk")
     )
@@ -113,8 +152,9 @@ def listing_gone(*, listing: Listing, now: datetime) -> int:
 def lapse_due(*, now: datetime, limit: int = LAPSE_BATCH) -> int:
     """Mark pending links whose term has ended as lapsed; return how many.
 
-    A link whose verdict is still held is left to the settling: it was judged in time. A lapsed
-    link is not lost, it can still be judged.
+    A link whose verdict is still held is left to the settling: it was judged in time. What
+    silence means is the organisation's choice; whichever it is, the link can still be judged,
+    and no rule learns from it.
     """
     held = Verdict.objects.filter(state=Verdict.State.HELD).values("link")
     links = (
@@ -124,9 +164,12 @@ def lapse_due(*, now: datetime, limit: int = LAPSE_BATCH) -> int:
         .order_by("due_at")[:limit]
     )
     lapsed = 0
+    silence = dict(ReviewPolicy.objects.values_list("organisation_id", "on_silence"))
     for link in links:
         if not _is_held(link):
-            states.move(link, "lapsed", actor=SYSTEM, now=now, data={"brand_id": link.brand_id})
+            to = silence.get(link.organisation_id, ReviewPolicy.Silence.LAPSE)
+            data = {"brand_id": link.brand_id, "on_silence": to}
+            states.move(link, to, actor=SYSTEM, now=now, data=data)
             lapsed += 1
     return lapsed
 
@@ -151,7 +194,7 @@ def recompute_deadlines(*, country: str, now: datetime) -> int:
             continue
         data = {
             "brand_id": link.brand_id,
-            "old_due_at": link.due_at.isoformat(),
+            "old_due_at": link.due_at.isoformat() if link.due_at else None,
             "new_due_at": deadline.due_at.isoformat(),
         }
         link.due_at, link.calendar_version = deadline.due_at, deadline.calendar_version
@@ -186,7 +229,8 @@ def _evidence(finding: Finding, loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def _term(brand: Brand, deadlines: Deadlines, now: datetime) -> dict[str, Any]:
+def term_of(brand: Brand, deadlines: Deadlines, now: datetime) -> dict[str, Any]:
+    """The clock that starts now, as columns of a link."""
     deadline = deadlines.of(brand.organisation, now)
     return {
         "pushed_at": now,
@@ -197,7 +241,8 @@ def _term(brand: Brand, deadlines: Deadlines, now: datetime) -> dict[str, Any]:
     }
 
 
-def _record_push(link: SuspectedLink, *, now: datetime, again: bool) -> None:
+def record_push(link: SuspectedLink, *, now: datetime, again: bool) -> None:
+    """Journal that a link's clock started."""
     data = {
         "brand_id": link.brand_id,
         "marketplace_id": link.listing.marketplace_id,

@@ -138,7 +138,7 @@ def _reconsider(
 ) -> None:
     """Deal with a match that has a link already."""
     changes = changed_materially(link, finding.version, finding.match)
-    if link.state == SuspectedLink.State.PENDING:
+    if link.state in links.WAITING:
         if changes:
             links.refresh(link, finding, changes=changes, loaded=loaded, now=now)
         return

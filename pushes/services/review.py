@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from brands.models import Registration
 from brands.services import sellers
 from portal.core import journal, states
 from portal.core.actors import SYSTEM, Actor, of_key, of_member
@@ -19,10 +18,9 @@ from portal.core.errors import InvalidInput, PortalError, StaleState
 from portal.core.policies import Permission, may
 from pushes import policies
 from pushes.models import SuspectedLink, Verdict
-from pushes.services import claims, feedback
+from pushes.services import claims, conflicts, feedback, review_checks, second_looks
 from pushes.states import LINK
 
-LONGEST_REASON: Final = 2000
 SETTLE_BATCH: Final = 500
 
 
@@ -110,7 +108,7 @@ def settle(*, verdict: Verdict, now: datetime) -> bool:
         "brand_id": link.brand_id,
         "link_id": link.pk,
         "outcome": verdict.outcome,
-        "in_time": verdict.given_at <= link.due_at,
+        "in_time": link.due_at is None or verdict.given_at <= link.due_at,
         "correction": policies.is_judged(link),
     }
     states.move(verdict, "final", actor=author, now=now, data=data, changes={"final_at": now})
@@ -123,6 +121,9 @@ def settle(*, verdict: Verdict, now: datetime) -> bool:
         changes={"judged_at": verdict.given_at},
     )
     feedback.record_verdict(verdict=verdict, actor=author, now=now)
+    conflicts.note_verdict(link=link, now=now)
+    if not data["correction"]:
+        second_looks.ask(verdict=verdict, now=now)
     if verdict.authorises_seller:
         _authorise_seller(verdict, author, now)
     return True
@@ -154,12 +155,7 @@ def held_verdict(link: SuspectedLink) -> Verdict | None:
 
 def check_input(link: SuspectedLink, outcome: str, right: str, reason: str) -> None:
     """Raise ``InvalidInput`` naming the field of a verdict that is wrong."""
-    if outcome not in Verdict.Outcome.values:
-        raise InvalidInput.one("outcome", "unknown", _("This is not a verdict."))
-    if outcome == Verdict.Outcome.OTHER_INFRINGEMENT and right not in Registration.Kind.values:
-        raise InvalidInput.one("right", "required", _("Say which right is infringed."))
-    if len(reason) > LONGEST_REASON:
-        raise InvalidInput.one("reason", "too_long", _("Write at most 2000 characters."))
+    review_checks.check_outcome(outcome, right, reason)
     if policies.is_judged(link) and not reason:
         raise InvalidInput.one("reason", "required", _("A correction needs a reason."))
 

@@ -20,7 +20,7 @@ from pushes.models import SuspectedLink, Verdict
 from pushes.selectors import beside, queue
 from pushes.services.deadlines import Deadlines
 from pushes.web import diff, evidence, keys, pane, query, views
-from pushes.web.finding import find
+from pushes.web.finding import find, mask
 from pushes.web.forms import VerdictForm
 from pushes.web.query import Asked
 
@@ -77,7 +77,7 @@ def rows(request: HttpRequest) -> HttpResponse:
     links = queue.narrowed(who, asked.wanted, now)
     page = queue.page_beside(links, asked.wanted, find(request, place), forward=forward)
     context = {
-        "cards": _cards(page, who),
+        "cards": _cards(page, who, is_blind=asked.wanted.view == "second"),
         "more_before": page.more_before and not forward,
         "more_after": page.more_after and forward,
         "query": asked.query,
@@ -117,6 +117,7 @@ def reader(who: Actor) -> dict[str, Any]:
     return {
         "may_judge": Permission.JUDGE_LINKS in granted,
         "may_complain": Permission.FILE_COMPLAINT in granted,
+        "may_set_policy": Permission.EDIT_REGISTRY in granted,
         "shows_organisation": who.is_platform,
         "keys": keys.of_member(who.member),
     }
@@ -130,7 +131,7 @@ def _desk(
     links = queue.narrowed(who, asked.wanted, now)
     page = queue.window(links, asked.wanted, at=link)
     return {
-        "cards": _cards(page, who),
+        "cards": _cards(page, who, is_blind=asked.wanted.view == "second"),
         "more_before": page.more_before,
         "more_after": page.more_after,
         "form": None,
@@ -153,6 +154,9 @@ def _desk(
     }
 
 
-def _cards(page: queue.Window, who: Actor) -> list[evidence.LinkCard]:
+def _cards(page: queue.Window, who: Actor, *, is_blind: bool) -> list[evidence.LinkCard]:
     deadlines, now = Deadlines(), timezone.now()
-    return [evidence.card(link, deadlines, now, who) for link in queue.rows(page.ids)]
+    links = queue.rows(page.ids)
+    if is_blind:
+        links = [mask(link, None) for link in links]
+    return [evidence.card(link, deadlines, now, who) for link in links]

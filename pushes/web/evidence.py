@@ -257,7 +257,7 @@ def card(
 ) -> LinkCard:
     """Build the card. Needs ``held``, pictures, brand, organisation and claim with the link."""
     remaining = None
-    if link.state == SuspectedLink.State.PENDING:
+    if link.state == SuspectedLink.State.PENDING and link.due_at is not None:
         remaining = remaining_working_time(now, deadlines.explained(link))
     held: list[Verdict] = getattr(link, "held", [])
     pictures = pictures_of(link)

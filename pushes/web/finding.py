@@ -9,15 +9,34 @@ from django.utils.translation import gettext as _
 from portal.core.errors import NotFound
 from portal.core.web.views import actor
 from pushes import selectors
-from pushes.models import SuspectedLink, Verdict
+from pushes.models import SecondLook, SuspectedLink, Verdict
+from pushes.services import second_looks
 
 
 def find(request: HttpRequest, uuid: UUID) -> SuspectedLink:
-    """The link if the actor may see it, else ``NotFound``."""
-    visible = with_evidence(selectors.links_visible_to(actor(request)))
-    link = visible.filter(uuid=uuid).first()
+    """The link if the actor may see it, else ``NotFound``.
+
+    One the actor is asked about blind comes without its verdicts (``mask``).
+    """
+    who = actor(request)
+    link = with_evidence(selectors.links_visible_to(who)).filter(uuid=uuid).first()
+    if link is not None:
+        return link
+    link = with_evidence(selectors.blind_links(who)).filter(uuid=uuid).first()
     if link is None:
         raise NotFound("link", _("There is no such link."))
+    return mask(link, second_looks.open_for(who.member, link))
+
+
+def mask(link: SuspectedLink, look: SecondLook | None) -> SuspectedLink:
+    """Show a judged link as if it waited: its second reviewer learns nothing of the first.
+
+    The row is only read after this; ``second_look`` on it is the look that waits.
+    """
+    link.state = SuspectedLink.State.PENDING
+    link.judged_at = None
+    link.held = []  # type: ignore[attr-defined]  # prefetched for the page
+    link.second_look = look  # type: ignore[attr-defined]  # for the page
     return link
 
 

@@ -11,7 +11,7 @@ from portal.core.actors import Actor
 from portal.core.policies import Permission, may
 from pushes import policies
 from pushes.models import SuspectedLink, Verdict
-from pushes.services.review import LONGEST_REASON
+from pushes.services.review_checks import LONGEST_REASON
 
 
 class VerdictForm(forms.Form):

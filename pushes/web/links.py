@@ -1,5 +1,6 @@
 """Verdicts on one link, and what the page asks about links while it is open."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,14 +12,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from portal.core.actors import Actor
 from portal.core.errors import InvalidInput, NotFound
 from portal.core.policies import Permission
 from portal.core.web.views import actor, needs
 from pushes import selectors
 from pushes.models import SuspectedLink
 from pushes.selectors.claims import claims_on
-from pushes.services import claims, notes, review
+from pushes.services import assignment, claims, notes, review, second_looks
 from pushes.services.deadlines import Deadlines
+from pushes.services.notices import reviewers_of
 from pushes.web import desk, evidence, pane
 from pushes.web.finding import find
 from pushes.web.forms import VerdictForm
@@ -36,7 +39,7 @@ def verdict(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, link, form)
     try:
-        review.give_verdict(actor=who, link=link, now=timezone.now(), **form.cleaned_data)
+        _give(who, link, form.cleaned_data)
     except InvalidInput as refusal:
         for error in refusal.errors:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
@@ -48,11 +51,13 @@ def verdict(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @needs(Permission.JUDGE_LINKS)
 def undo(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Take the held verdict of a link back."""
-    link = find(request, uuid)
-    held = review.held_verdict(link)
-    if held is None:
+    link, who, now = find(request, uuid), actor(request), timezone.now()
+    if look := getattr(link, "second_look", None):
+        second_looks.undo(actor=who, look=look, now=now)
+    elif held := review.held_verdict(link):
+        review.undo(actor=who, verdict=held, now=now)
+    else:
         raise NotFound("verdict", _("There is no verdict left to undo."))
-    review.undo(actor=actor(request), verdict=held, now=timezone.now())
     if not request.htmx:  # type: ignore[attr-defined]  # set by django-htmx
         messages.success(request, _("The verdict was undone."))
     return _answer(request, uuid)
@@ -95,6 +100,31 @@ def note(request: HttpRequest, uuid: UUID) -> HttpResponse:
         shown = link.notes.select_related("member__user").order_by("at")
         return render(request, "pushes/desk/notes.html", {"notes": shown, "link": link})
     return redirect("pushes:link", uuid)
+
+
+@require_POST
+@needs(Permission.JUDGE_LINKS)
+def assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Give a link to a reviewer, or to nobody."""
+    link, who, now = find(request, uuid), actor(request), timezone.now()
+    chosen = request.POST.get("assignee", "")
+    reviewers = {str(member.uuid): member for member in reviewers_of(link.organisation_id, now=now)}
+    if chosen and chosen not in reviewers:
+        raise InvalidInput.one("assignee", "not_a_reviewer", _("Choose one of the reviewers."))
+    assignment.assign(actor=who, link=link, member=reviewers.get(chosen), now=now)
+    if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx
+        return HttpResponse(status=204)
+    return redirect("pushes:link", uuid)
+
+
+def _give(who: Actor, link: SuspectedLink, said: dict[str, Any]) -> None:
+    """A first verdict, or the second answer of somebody who was asked blind."""
+    now = timezone.now()
+    if look := getattr(link, "second_look", None):
+        said = {name: said.get(name, "") for name in ("outcome", "right", "reason")}
+        second_looks.answer(actor=who, look=look, now=now, **said)
+    else:
+        review.give_verdict(actor=who, link=link, now=now, **said)
 
 
 def _asked(request: HttpRequest, name: str) -> list[SuspectedLink]:

@@ -15,10 +15,11 @@ from portal.core.clock import Deadline, remaining_working_time
 from portal.core.models import StoredFile
 from portal.core.web.views import actor
 from pushes import policies, selectors
-from pushes.models import SuspectedLink, Verdict
+from pushes.models import SecondLook, SuspectedLink, Verdict
 from pushes.selectors import beside
 from pushes.services import claims, rates
 from pushes.services.deadlines import Deadlines
+from pushes.services.notices import reviewers_of
 from pushes.web import evidence
 from pushes.web.forms import VerdictForm
 
@@ -38,10 +39,13 @@ def of_link(request: HttpRequest, link: SuspectedLink, form: VerdictForm) -> dic
         "pictures": evidence.pictures_of(link),
         "model": link.product_model,
         "model_pictures": _references(link),
-        "history": evidence.history(selectors.history_of(link)),
+        "history": [] if is_blind(link) else evidence.history(selectors.history_of(link)),
         "claim": claims.holder(link, who, now),
+        "reviewers": list(reviewers_of(link.organisation_id, now=now)),
         "seller": _seller(who, link),
-        "notes": list(link.notes.select_related("member__user").order_by("at")),
+        "notes": []
+        if is_blind(link)
+        else list(link.notes.select_related("member__user").order_by("at")),
         **_term(link, deadline, now),
     }
 
@@ -49,6 +53,8 @@ def of_link(request: HttpRequest, link: SuspectedLink, form: VerdictForm) -> dic
 def verdict_panel(request: HttpRequest, link: SuspectedLink, form: VerdictForm) -> dict[str, Any]:
     """What can be said about the link, and what was."""
     who = actor(request)
+    if is_blind(link):
+        return _blind_panel(link, form)
     held: list[Verdict] = getattr(link, "held", [])
     last = link.verdicts.filter(state=Verdict.State.FINAL).order_by("-final_at").first()
     return {
@@ -62,6 +68,29 @@ def verdict_panel(request: HttpRequest, link: SuspectedLink, form: VerdictForm) 
         "judging": policies.judge(who, link),
         "may_undo": bool(held) and bool(policies.undo(who, held[0])),
         "outcomes": policies.outcomes_for(link),
+        "rights": Registration.Kind.choices,
+    }
+
+
+def is_blind(link: SuspectedLink) -> bool:
+    """Whether the link is shown as if nobody had judged it."""
+    return getattr(link, "second_look", None) is not None
+
+
+def _blind_panel(link: SuspectedLink, form: VerdictForm) -> dict[str, Any]:
+    """What a second reviewer can say: everything, as on a link that waits."""
+    look: SecondLook = link.second_look  # type: ignore[attr-defined]  # set by ``mask``
+    return {
+        "link": link,
+        "form": form,
+        "held": look if look.state == SecondLook.State.HELD else None,
+        "last_verdict": None,
+        "is_judged": False,
+        "is_open": True,
+        "is_blind": True,
+        "judging": True,
+        "may_undo": True,
+        "outcomes": Verdict.Outcome.values,
         "rights": Registration.Kind.choices,
     }
 

@@ -24,10 +24,13 @@ MOST_MODELS: Final = 500
 VIEW_LABELS: Final[Mapping[str, Promise]] = {
     "pending": _("To judge"),
     "risk": _("At risk"),
+    "mine": _("Assigned to me"),
+    "second": _("Second look"),
     "lapsed": _("Missed"),
     "appraisal": _("In appraisal"),
     "infringing": _("Infringing"),
     "fine": _("Genuine or authorised"),
+    "overflow": _("Above the weekly capacity"),
     "gone": _("Gone"),
 }
 ORDER_LABELS: Final[Mapping[str, Promise]] = {
