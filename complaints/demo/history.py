@@ -137,7 +137,7 @@ def _is_judged_now(past: Past, link: SuspectedLink, at: datetime) -> bool:
     draw = _draw(link, "diligence")
     if link.state == SuspectedLink.State.LAPSED:
         return draw < LATE
-    if link.due_at > past.now:
+    if link.due_at is None or link.due_at > past.now:
         return draw >= LEFT_RECENTLY
     return draw >= OVERLOOKED
 

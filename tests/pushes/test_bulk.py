@@ -28,7 +28,8 @@ def reviewer() -> Member:
 
 def made(reviewer: Member, count: int) -> list[SuspectedLink]:
     brand = BrandFactory(organisation=reviewer.organisation)
-    return SuspectedLinkFactory.create_batch(count, brand=brand)
+    links: list[SuspectedLink] = SuspectedLinkFactory.create_batch(count, brand=brand)
+    return links
 
 
 def body(links: list[SuspectedLink], **more: object) -> dict[str, object]:
@@ -86,7 +87,8 @@ def test_a_link_that_is_taken_held_or_gone_is_refused_alone(
 
 
 def test_another_tenants_link_stops_the_call(reviewer: Member, signed_in: SignIn) -> None:
-    links = [*made(reviewer, 1), SuspectedLinkFactory()]
+    foreign: SuspectedLink = SuspectedLinkFactory()
+    links = [*made(reviewer, 1), foreign]
     answer = signed_in(reviewer).post(
         "/links/verdicts", body(links), headers={"HX-Request": "true"}
     )

@@ -98,6 +98,7 @@ def test_the_deadline_is_five_working_days_in_the_rights_holders_zone(
     match_pending(now=now)
     link = SuspectedLink.objects.get()
     # Wednesday 3 June 2026 → Wednesday 10 June, end of the day in Shanghai.
+    assert link.due_at is not None
     assert link.due_at.isoformat() == "2026-06-10T15:59:59.999999+00:00"
     assert (link.due_zone, link.due_rule) == ("Asia/Shanghai", "working-days:5")
 
@@ -171,6 +172,7 @@ def test_a_genuine_link_is_pushed_again_after_a_material_change(
     link = SuspectedLink.objects.get()
     assert link.state == "pending"
     assert link.pushed_at == later
+    assert link.due_at is not None
     assert link.due_at > later
     entry = JournalEntry.objects.get(verb="link.pending")
     assert code in entry.data["changes"]

@@ -263,6 +263,7 @@ def test_a_complaint_settles_a_held_verdict_at_once(
 def test_a_verdict_given_in_time_is_not_overtaken_by_the_lapse(
     link: SuspectedLink, reviewer: Actor, now: datetime
 ) -> None:
+    assert link.due_at is not None
     give(link, reviewer, link.due_at)
     after = link.due_at + timedelta(seconds=1)
     assert links.lapse_due(now=after) == 0
@@ -274,6 +275,7 @@ def test_a_verdict_given_in_time_is_not_overtaken_by_the_lapse(
 def test_a_pending_link_lapses_after_its_term_and_is_not_lost(
     link: SuspectedLink, now: datetime
 ) -> None:
+    assert link.due_at is not None
     assert links.lapse_due(now=link.due_at) == 0
     assert links.lapse_due(now=link.due_at + timedelta(microseconds=1)) == 1
     link.refresh_from_db()
