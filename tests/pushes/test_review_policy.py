@@ -89,7 +89,9 @@ def test_a_week_starts_on_monday_in_the_rights_holders_zone(brand: Brand) -> Non
 
 
 def test_new_links_go_round_in_turn(owner: Member, brand: Brand) -> None:
-    others = [MemberFactory(organisation=owner.organisation, role=Role.REVIEWER) for _ in range(2)]
+    others: list[Member] = [
+        MemberFactory(organisation=owner.organisation, role=Role.REVIEWER) for _ in range(2)
+    ]
     ReviewPolicy.objects.create(
         organisation=owner.organisation, round_robin=True, changed_at=timezone.now()
     )
