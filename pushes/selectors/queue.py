@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
@@ -192,7 +193,11 @@ def counts(queries: Mapping[str, QuerySet[SuspectedLink]]) -> dict[str, int]:
         return {}
     parts, values = [], list[Any]()
     for links in queries.values():
-        sql, params = links.order_by().values("pk")[:MOST_COUNTED].query.sql_with_params()
+        try:
+            sql, params = links.order_by().values("pk")[:MOST_COUNTED].query.sql_with_params()
+        except EmptyResultSet:  # Django knows without asking
+            parts.append("0")
+            continue
         parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608  # our queryset
         values.extend(params)
     with connection.cursor() as cursor:

@@ -29,15 +29,22 @@ def find(request: HttpRequest, uuid: UUID) -> SuspectedLink:
 
 
 def mask(link: SuspectedLink, look: SecondLook | None) -> SuspectedLink:
-    """Show a judged link as if it waited: its second reviewer learns nothing of the first.
+    """A copy of a judged link as if it waited: its second reviewer learns nothing of the first.
 
-    The row is only read after this; ``second_look`` on it is the look that waits.
+    The copy is for reading; ``second_look`` on it is the look that waits.
     """
-    link.state = SuspectedLink.State.PENDING
-    link.judged_at = None
-    link.held = []  # type: ignore[attr-defined]  # prefetched for the page
-    link.second_look = look  # type: ignore[attr-defined]  # for the page
-    return link
+    loaded = {
+        field.attname: getattr(link, field.attname)
+        for field in link._meta.concrete_fields
+        if field.attname in link.__dict__
+    }
+    shown = SuspectedLink(**{**loaded, "state": SuspectedLink.State.PENDING, "judged_at": None})
+    shown._state = link._state
+    fetched = getattr(link, "_prefetched_objects_cache", {})
+    shown._prefetched_objects_cache = fetched  # type: ignore[attr-defined]  # Django's own
+    shown.held = []  # type: ignore[attr-defined]  # prefetched for the page
+    shown.second_look = look  # type: ignore[attr-defined]  # for the page
+    return shown
 
 
 def with_evidence(links: QuerySet[SuspectedLink]) -> QuerySet[SuspectedLink]:

@@ -45,7 +45,7 @@ def test_thirty_links_get_one_verdict_and_are_taken_back(
     reviewer: Member, signed_in: SignIn
 ) -> None:
     links, client = made(reviewer, 30), signed_in(reviewer)
-    assert client.post("/links/verdicts", body(links)).status_code == 302
+    assert client.post("/links/verdicts", body(links)).status_code == 422
     assert not Verdict.objects.exists()
     answer = client.post("/links/verdicts", body(links, confirmed="30")).json()
     assert (len(answer["done"]), answer["refused"]) == (30, [])
