@@ -12,7 +12,7 @@ from portal.core.errors import InvalidInput
 from portal.core.models import Member
 from portal.core.policies import Permission, may
 from pushes.models import ReviewPolicy, SuspectedLink
-from pushes.services.notices import reviewers_of
+from pushes.services.reviewers import reviewers_of
 
 BATCH = 500
 PENDING = SuspectedLink.State.PENDING

@@ -19,7 +19,7 @@ from portal.core.models import Member
 from portal.core.policies import Permission, may
 from pushes.models import FeedbackFact, ReviewPolicy, SecondLook, SuspectedLink, Verdict
 from pushes.services import review_checks
-from pushes.services.notices import reviewers_of
+from pushes.services.reviewers import reviewers_of
 
 SETTLE_BATCH = 500
 

@@ -21,7 +21,7 @@ from pushes.models import SuspectedLink
 from pushes.selectors.claims import claims_on
 from pushes.services import assignment, claims, notes, review, second_looks
 from pushes.services.deadlines import Deadlines
-from pushes.services.notices import reviewers_of
+from pushes.services.reviewers import reviewers_of
 from pushes.web import desk, evidence, pane
 from pushes.web.finding import find
 from pushes.web.forms import VerdictForm

@@ -19,7 +19,7 @@ from pushes.models import SecondLook, SuspectedLink, Verdict
 from pushes.selectors import beside
 from pushes.services import claims, rates
 from pushes.services.deadlines import Deadlines
-from pushes.services.notices import reviewers_of
+from pushes.services.reviewers import reviewers_of
 from pushes.web import evidence
 from pushes.web.forms import VerdictForm
 

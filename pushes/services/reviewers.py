@@ -1,0 +1,26 @@
+"""Who may judge a rights holder's links."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from portal.core.models import Member
+from pushes.services.notices import judging_members
+
+
+def reviewers_of(organisation_id: int, *, now: datetime) -> QuerySet[Member]:
+    """The rights holder's own reviewers and those of its agents, in the order they joined."""
+    today = now.date()
+    return (
+        judging_members()
+        .filter(
+            Q(organisation=organisation_id)
+            | Q(
+                organisation__mandates_held__rights_holder=organisation_id,
+                organisation__mandates_held__valid_from__lte=today,
+                organisation__mandates_held__valid_to__gte=today,
+                organisation__mandates_held__revoked_at=None,
+            )
+        )
+        .distinct()
+    )
