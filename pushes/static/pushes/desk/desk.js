@@ -36,7 +36,7 @@ function explain() {
 
 /** The open link and those that look like it and wait, judged as one case. */
 function fold() {
-  const alike = [...document.querySelectorAll(".likenesses [data-state=pending]")].map(idOf);
+  const alike = [...document.querySelectorAll(".likenesses li[data-state=pending]")].map(idOf);
   judgeMany([openId(), ...alike]);
 }
 

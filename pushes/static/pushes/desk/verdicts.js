@@ -32,14 +32,14 @@ export async function judge(outcome, right = "") {
   const sent = send(`${desk.dataset.list}${uuid}/verdict`, data);
   markHeld(uuid, outcome);
   forget(uuid);
-  goOn(uuid, word(outcome));
+  const moved = goOn(uuid, word(outcome));
   try {
     const response = await sent;
     if (!response.ok) throw new Error(await reasonOf(response));
     replaceRow(uuid, await response.text());
     remember([uuid], `${word(outcome)} · ${title}`);
-    // Nothing followed: the pane still shows this link and must say what was said.
-    if (openId() === uuid) open(uuid, { fresh: true });
+    // Only when nothing follows does the pane still show this link; it must say what was said.
+    if (!(await moved) && openId() === uuid) open(uuid, { fresh: true });
   } catch (failure) {
     refuse(uuid, failure, () => open(uuid, { fresh: true }).then(() => judge(outcome, right)));
   }
@@ -60,13 +60,15 @@ function markHeld(uuid, outcome) {
   row.dataset.said = outcome;
 }
 
+/** Open the next link; resolves to whether there is one. */
 async function goOn(uuid, said) {
   let next = nextToJudge(uuid);
   if (!next && await loadMore("after")) next = nextToJudge(uuid);
-  if (!next) { announce(`${said}. ${word("end")}`); return; }
+  if (!next) { announce(`${said}. ${word("end")}`); return false; }
   await open(next.dataset.link);
   performance.measure("desk:next", "desk:verdict");
   tell(said, pane()?.dataset.title);
+  return true;
 }
 
 /** Go to the next link without a word. */
