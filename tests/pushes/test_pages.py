@@ -108,18 +108,6 @@ def test_nobody_sees_another_tenants_links(reviewer: Member, signed_in: SignIn) 
     assert not Verdict.objects.exists()
 
 
-def test_the_pill_counts_links_since_the_page_was_loaded(
-    reviewer: Member, signed_in: SignIn
-) -> None:
-    client = signed_in(reviewer)
-    since = timezone.now() - timedelta(seconds=1)
-    assert "new" not in text_of(client.get("/links/new", {"since": since.isoformat()}).content)
-    push(f"{BENT} shoes")
-    assert "1 new" in text_of(client.get("/links/new", {"since": since.isoformat()}).content)
-    for wrong in ("", "yesterday", "2026-13-45T00:00:00Z"):
-        assert client.get("/links/new", {"since": wrong}).status_code == 200
-
-
 def test_a_verdict_from_the_inbox_can_be_undone_in_place(
     reviewer: Member, signed_in: SignIn
 ) -> None:

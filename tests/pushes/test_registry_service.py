@@ -46,7 +46,8 @@ def facts_of(loaded: registry.Loaded, brand: Brand) -> matching.Brand:
 
 
 def test_the_engine_knows_what_the_brand_declared(brand: Brand) -> None:
-    brand.names.create(text="薇慕拉", kind="official")
+    brand.names.create(text="薇慕拉", kind="official", state="in_force")
+    brand.names.create(text="Claimed only")
     ProductModelFactory(brand=brand, name="Sky Runner", gtin="4006381333931")
     ProductModelFactory(brand=brand, name="Old Runner", active=False)
     CharacteristicFactory(brand=brand, value="grade a copy")
