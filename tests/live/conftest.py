@@ -101,7 +101,8 @@ def web(transactional_db, _server: Web) -> Iterator[Web]:
     counts = redis.Redis.from_url(os.environ["REDIS_URL"])
     # The process must have noticed before the tables are emptied for the next test.
     if _server.process is not None and _server.process.poll() is None:
-        wait_until(lambda: not counts.keys(f"{signals.channel()}:streams:*"), seconds=10)
+        # A reader that went away is noticed at the latest by the next ping, after 15 s.
+        wait_until(lambda: not counts.keys(f"{signals.channel()}:streams:*"), seconds=45)
     print(_server.log.read_text())  # shown when the test failed
 
 
