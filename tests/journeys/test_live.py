@@ -74,7 +74,7 @@ def is_live(page: Page) -> None:
 
 
 def test_links_arrive_while_reading_and_nothing_moves_or_is_missed(
-    context: BrowserContext, web: Web, link
+    web: Web, context: BrowserContext, link
 ):
     page = context.new_page()
     page.goto("/links/")
