@@ -153,7 +153,7 @@ def test_the_right_is_audited_the_link_reviewed_and_a_complaint_filed(
     shot(page, "1-link-held")
     # The desk went on to the next link; back on this one, the second key complains.
     visit(page, f"/links/{link.uuid}")
-    page.get_by_label("I declare in good faith").check()
+    page.get_by_role("checkbox", name="I declare in good faith").check()
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("c")
     expect(page.get_by_text("Complaint filed.").first).to_be_visible()
