@@ -190,7 +190,7 @@ def test_in_chinese_the_same_way_leads_to_the_complaint(
     page.locator("h1").click()
     page.keyboard.press("c")
     page.locator("#desk-statement").check()
-    page.locator("#complaint-dialog button[type=submit]").click()
+    page.locator("#complaint-form button[type=submit]").click()
     expect(page.locator("#toasts form, form[action$='/undo/']").first).to_be_visible()
     shot(page, "1-link-complained-zh-hans")
     wait_for(lambda: Complaint.objects.filter(link=link, state="filed").exists())
