@@ -54,7 +54,7 @@ bench-credit: $(VENV)/dev.stamp ## Measure good-faith accounts of 100,000 cases,
 	$(BIN)/python -m benchmarks.good_faith
 
 chaos: $(VENV)/dev.stamp ## Kill workers in the middle of imports and decisions, many times
-	CHAOS_ROUNDS=20 STATEFUL_STEPS=2000 $(BIN)/python -m pytest -m chaos tests/chaos tests/complaints/test_stateful.py
+	HYPOTHESIS_PROFILE=explore CHAOS_ROUNDS=20 STATEFUL_STEPS=2000 $(BIN)/python -m pytest -m chaos tests/chaos tests/complaints/test_stateful.py
 
 bench-pairs: $(VENV)/dev.stamp ## Measure product pairs on a folder of labelled sets (PAIRS=…)
 	$(BIN)/python -m benchmarks.product_pairs "$(PAIRS)"

@@ -1,5 +1,6 @@
 """Fixtures every test may use. Servers are started in ``tests/servers.py``."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,10 +8,17 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from portal.core.models import Member
 from pushes.services import registry
+
+# The suite plays the same examples every time, so that it fails for what changed; ``make chaos``
+# looks for new ones. No deadline: it would measure what else the machine does.
+hypothesis_settings.register_profile("suite", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("explore", deadline=None)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 @pytest.fixture(autouse=True)

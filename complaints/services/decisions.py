@@ -23,7 +23,7 @@ from complaints.services import (
 from complaints.services.facts import facts_of
 from portal.core import journal, mail, states
 from portal.core.actors import SYSTEM, Actor
-from portal.core.errors import NotAllowed
+from portal.core.errors import NotAllowed, StaleState
 from portal.core.models import User
 from pushes.models import FeedbackFact
 from pushes.services import feedback
@@ -99,6 +99,11 @@ def _carry_out(
     complaint: Complaint, outcome: str, code: str, note: str, actor: Actor, now: datetime
 ) -> Decision:
     """Write the decision and all that follows; the complaint moves first."""
+    if complaint.state == Complaint.State.CONTESTED:
+        # Back to established is a move of the table, but it answers the seller, not the complaint.
+        raise StaleState(
+            "contested", _("This was decided, and the seller contests it: answer the seller.")
+        )
     states.move(
         complaint,
         outcome,

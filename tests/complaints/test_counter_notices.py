@@ -12,6 +12,7 @@ from complaints.hearing_rules import SHIPPED
 from complaints.models import (
     Complaint,
     CounterNotice,
+    Decision,
     HearingClock,
     Order,
     Reinstatement,
@@ -19,6 +20,7 @@ from complaints.models import (
 )
 from complaints.services import (
     counter_notices,
+    decisions,
     hearing_clocks,
     hearing_terms,
     hearings,
@@ -95,6 +97,22 @@ def test_a_counter_notice_is_forwarded_and_contests_the_complaint(now: datetime)
     assert [filer_of(complaint)] in [mail.payload["to"] for mail in mails]
     verbs = set(JournalEntry.objects.filter(actor_kind="seller").values_list("verb", flat=True))
     assert verbs == {"complaint.contested", "counter_notice.submitted"}
+
+
+def test_a_contested_complaint_is_answered_and_not_decided_again(now: datetime) -> None:
+    complaint = established(now)
+    submitted(complaint, now)
+    complaint.refresh_from_db()
+    with pytest.raises(StaleState) as refused:
+        decisions.decide(
+            actor=platform_admin(),
+            complaint=complaint,
+            outcome="established",
+            code=Decision.Code.INFRINGEMENT_CLEAR,
+            now=now,
+        )
+    assert refused.value.code == "contested"
+    assert Decision.objects.count() == 1
 
 
 def test_who_answered_is_kept_apart_and_never_in_the_journal_or_a_mail_to_the_brand(

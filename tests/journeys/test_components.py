@@ -38,22 +38,22 @@ def test_what_needs_confirmation_is_sent_only_after_it(gallery: Page) -> None:
     dialog = gallery.get_by_role("dialog", name="Please confirm")
     expect(dialog).to_contain_text("Revoke the key?")
     dialog.get_by_role("button", name="Cancel").click()
-    expect(gallery.get_by_role("status")).not_to_contain_text("Saved")
+    expect(gallery.locator("#toasts")).not_to_contain_text("Saved")
     gallery.get_by_role("button", name="Revoke").click()
     dialog.get_by_role("button", name="Confirm").click()
-    expect(gallery.get_by_role("status")).to_contain_text("Saved it.")
+    expect(gallery.locator("#toasts")).to_contain_text("Saved it.")
 
 
 def test_copying_fills_the_clipboard_and_says_so(gallery: Page) -> None:
     gallery.context.grant_permissions(["clipboard-read", "clipboard-write"])
     gallery.get_by_role("button", name="Copy the number").click()
-    expect(gallery.get_by_role("status")).to_contain_text("Copied.")
+    expect(gallery.locator("#toasts")).to_contain_text("Copied.")
     assert gallery.evaluate("navigator.clipboard.readText()") == "VR-0001"
 
 
 def test_a_toast_is_dismissed_by_its_button(gallery: Page) -> None:
     gallery.get_by_role("button", name="Counterfeit").first.click()
-    toast = gallery.get_by_role("status")
+    toast = gallery.locator("#toasts")
     toast.get_by_role("button", name="Dismiss").click()
     expect(toast).to_be_empty()
 
@@ -62,7 +62,7 @@ def test_a_refusal_to_htmx_is_shown_as_a_toast_and_leaves_the_target_alone(galle
     gallery.get_by_role("button", name="Ask for an answer").click()
     expect(gallery.locator("#answer")).to_have_text("Answered.")
     gallery.get_by_role("button", name="Ask for what is refused").click()
-    expect(gallery.get_by_role("status")).to_contain_text("The link is closed.")
+    expect(gallery.locator("#toasts")).to_contain_text("The link is closed.")
     expect(gallery.locator("#answer")).to_have_text("Answered.")
 
 
@@ -71,7 +71,7 @@ def test_keys_move_through_a_list_and_press_the_focused_items_button(gallery: Pa
     gallery.keyboard.press("j")
     expect(gallery.locator("[data-keys-item]").nth(1)).to_be_focused()
     gallery.keyboard.press("c")
-    expect(gallery.get_by_role("status")).to_contain_text("Saved 1.")
+    expect(gallery.locator("#toasts")).to_contain_text("Saved 1.")
 
 
 def test_keys_do_nothing_while_typing_or_when_turned_off(gallery: Page) -> None:

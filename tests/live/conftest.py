@@ -70,7 +70,7 @@ class Web:
         pytest.fail(f"the web process did not start: {self.log.read_text()}")
 
     def kill(self) -> None:
-        """Kill it as a power cut would."""
+        """Kill it as a power cut would; what it counted of its streams stays until it runs out."""
         assert self.process is not None
         kill(self.process)
 
@@ -81,6 +81,13 @@ class Web:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=30)
         return time.monotonic() - began
+
+
+def counted_streams() -> int:
+    """How many streams are counted as open and have not run out."""
+    counts = redis.Redis.from_url(os.environ["REDIS_URL"])
+    keys = counts.keys(f"{signals.channel()}:streams:*")
+    return sum(int(counts.zcount(key, time.time(), "+inf")) for key in keys)
 
 
 @pytest.fixture(scope="package")
@@ -98,12 +105,11 @@ def web(transactional_db, _server: Web) -> Iterator[Web]:
     if _server.process is None or _server.process.poll() is not None:
         _server.start()
     yield _server
-    counts = redis.Redis.from_url(os.environ["REDIS_URL"])
-    # The process must have noticed before the tables are emptied for the next test.
-    if _server.process is not None and _server.process.poll() is None:
-        # A reader that went away is noticed at the latest by the next ping, after 15 s.
-        wait_until(lambda: not counts.keys(f"{signals.channel()}:streams:*"), seconds=45)
     print(_server.log.read_text())  # shown when the test failed
+    # The process must have noticed before the tables are emptied for the next test. A reader that
+    # went away is noticed at the latest by the next ping, after 15 s.
+    if _server.process is not None and _server.process.poll() is None:
+        wait_until(lambda: not counted_streams(), seconds=100)
 
 
 @dataclass

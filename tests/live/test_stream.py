@@ -1,5 +1,7 @@
 """The event stream: who hears what, and that nothing is lost on the way."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -14,7 +16,7 @@ from portal.core.tasks import seal
 from pushes.models import SuspectedLink
 from pushes.services import review
 from tests.factories import MemberFactory, OrganisationFactory, SuspectedLinkFactory
-from tests.live.conftest import signed_in_client
+from tests.live.conftest import PATIENCE, signed_in_client
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -126,7 +128,7 @@ def test_nothing_is_lost_when_the_web_process_is_killed(listen, web, reviewer, l
     push(link)
     last = int(stream.next("links")[1])
     web.kill()
-    assert stream.ended.wait(10)
+    assert stream.ended.wait(PATIENCE)
     meanwhile = [SuspectedLinkFactory(brand=link.brand) for _number in range(3)]
     for one in meanwhile:
         push(one)
@@ -140,7 +142,7 @@ def test_signing_out_ends_the_stream(listen, reviewer, web):
     client = signed_in_client(reviewer)
     stream, other = listen(client), listen(signed_in_client(reviewer))
     client.post(reverse("account_logout"))
-    assert stream.ended.wait(5), "the stream outlived its session"
+    assert stream.ended.wait(PATIENCE), "the stream outlived its session"
     assert not other.ended.is_set(), "another session of the same member ended as well"
 
 
@@ -151,7 +153,7 @@ def test_a_removed_member_hears_nothing_more(listen, link, reviewer):
         actor=of_member(owner), member=reviewer, now=timezone.now(), active=False
     )
     seal()
-    assert stream.ended.wait(5), "a removed member kept the stream"
+    assert stream.ended.wait(PATIENCE), "a removed member kept the stream"
 
 
 def test_an_ended_mandate_ends_the_agent_s_stream(listen, link):
@@ -159,7 +161,10 @@ def test_an_ended_mandate_ends_the_agent_s_stream(listen, link):
     member = MemberFactory(organisation=agent)
     today = timezone.now().date()
     mandate = Mandate.objects.create(
-        agent=agent, rights_holder=link.organisation, valid_from=today, valid_to=today
+        agent=agent,
+        rights_holder=link.organisation,
+        valid_from=today - timedelta(days=2),  # whatever day it is where the agent is
+        valid_to=today + timedelta(days=2),
     )
     client = signed_in_client(member)
     client.post(reverse("core:switch"), {"organisation": link.organisation.uuid})
@@ -168,7 +173,7 @@ def test_an_ended_mandate_ends_the_agent_s_stream(listen, link):
     assert stream.next("links")
     Mandate.objects.filter(pk=mandate.pk).update(revoked_at=timezone.now())
     live.recheck()
-    assert stream.ended.wait(5)
+    assert stream.ended.wait(PATIENCE)
 
 
 def test_a_page_made_for_another_organisation_is_told_so(listen, reviewer):
