@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.journeys.pages import DESKTOP, Findings
 
+PATIENCE = 30_000.0
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -52,6 +53,8 @@ def browser() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        # A bound for what never happens; a busy machine is slower than Playwright's five seconds.
+        expect.set_options(timeout=PATIENCE)
         yield browser
         browser.close()
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 
 from brands.models import Brand
 from complaints.models import Complaint
@@ -16,6 +17,12 @@ from tests.journeys import desk_stage
 from tests.journeys.axe import check_axe, check_variants
 from tests.journeys.pages import shot, sign_in, visit
 from tests.journeys.test_desk import open_desk
+
+
+@pytest.fixture(autouse=True)
+def _time_to_undo(settings: Settings) -> None:
+    """Looking for accessibility in between may take longer than the real seconds."""
+    settings.UNDO_SECONDS = 120
 
 
 @pytest.fixture
