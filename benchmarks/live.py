@@ -42,15 +42,20 @@ class Delivery:
     longest: float
 
 
-async def _open(host: str, port: int, cookie: str) -> asyncio.StreamReader:
-    """Open one stream and read past its first event, so that it is registered with the hub."""
+async def _open(
+    host: str, port: int, cookie: str
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open one stream and read past its first event, so that it is registered with the hub.
+
+    The writer is returned to be kept: one that nobody refers to closes its connection.
+    """
     reader, writer = await asyncio.open_connection(host, port)
     request = f"GET /live/ HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: {cookie}\r\n\r\n"
     writer.write(request.encode())
     answer = await asyncio.wait_for(reader.readuntil(b"event: caught-up\ndata: {}\n\n"), PATIENCE)
     if b" 200 " not in answer.split(b"\r\n", 1)[0]:
         raise RuntimeError(answer.decode())
-    return reader
+    return reader, writer
 
 
 async def _listen(reader: asyncio.StreamReader, seen: dict[int, float], wanted: int) -> None:
@@ -81,11 +86,11 @@ async def measure(
     ``send`` seals one event, wakes the hub and returns the seal's number and the moment
     (``time.perf_counter``) at which it was committed.
     """
-    readers = await asyncio.gather(*(_open(host, port, cookie) for cookie in cookies))
-    seen: list[dict[int, float]] = [{} for _reader in readers]
+    opened = await asyncio.gather(*(_open(host, port, cookie) for cookie in cookies))
+    seen: list[dict[int, float]] = [{} for _stream in opened]
     listening = [
         asyncio.create_task(_listen(reader, mine, events))
-        for reader, mine in zip(readers, seen, strict=True)
+        for (reader, _writer), mine in zip(opened, seen, strict=True)
     ]
     sent: dict[int, float] = {}
     for _number in range(events):
@@ -93,6 +98,8 @@ async def measure(
         sent[seq] = at
         await asyncio.sleep(every)
     await asyncio.wait_for(asyncio.gather(*listening), PATIENCE)
+    for _reader, writer in opened:
+        writer.close()
     took = sorted(
         1000 * (mine[seq] - at) for mine in seen for seq, at in sent.items() if seq in mine
     )

@@ -29,7 +29,7 @@ from pushes import tasks as push_ticks
 from tests.demo.conftest import free_port
 from tests.journeys.pages import PASSWORD
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @dataclass

