@@ -7,7 +7,7 @@ from pushes.matching.backtest import Comparison, Flip, WeightChange, compare
 from pushes.matching.batching import batches
 from pushes.matching.engine import Engine
 from pushes.matching.errors import ListingFileError, MatchingError, RegistryError, RulesetError
-from pushes.matching.learn import Fact, fit
+from pushes.matching.learn import Fact, Lesson, fit, teach
 from pushes.matching.rates import SHIPPED_RATES, Rates
 from pushes.matching.registry import Registry
 from pushes.matching.score import BrandOffset, Ruleset, Weights, explain, features
@@ -37,6 +37,7 @@ __all__ = [
     "Engine",
     "Fact",
     "Flip",
+    "Lesson",
     "Listing",
     "ListingFileError",
     "Match",
@@ -57,4 +58,5 @@ __all__ = [
     "features",
     "fit",
     "learn_stock",
+    "teach",
 ]

@@ -4,12 +4,12 @@ Exactly one champion at any moment is held by the database; promoting and rollin
 rulesets in one transaction, and processes load the new champion within seconds.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,7 @@ from portal.core.actors import Actor
 from portal.core.errors import StaleState
 from portal.core.policies import Permission, may
 from pushes import matching
+from pushes.matching.learning import reliability
 from pushes.models import FeedbackFact, Ruleset
 from pushes.services.registry import SCOPE, champion
 
@@ -26,8 +27,6 @@ MINIMUM_OF_EACH: Final = 5
 # A reviewer is right in about 95 % of cases both ways: weight sensitivity + specificity - 1.
 VERDICT_TRUST: Final = 0.9
 OUTCOME_TRUST: Final = 1.0
-# No brand alone has more than max(10 %, 2 / number of brands) of the say.
-LARGEST_SHARE: Final = 0.10
 SHOWN_FLIPS: Final = 200
 # What a decision looked at independently outweighs what the brand said itself.
 _INDEPENDENT: Final = (FeedbackFact.Source.ESTABLISHED, FeedbackFact.Source.OVERTURNED)
@@ -54,7 +53,7 @@ def retune(*, actor: Actor, now: datetime) -> Ruleset:
     _check_enough(evidence)
     old = matching.Ruleset.from_dict(current.content)
     facts = [item.fact for item in evidence]
-    new = matching.fit(facts, old)
+    new = matching.teach(facts, matching.Ruleset(), base=old).ruleset
     candidate = Ruleset.objects.filter(content_hash=new.content_hash).first()
     if candidate is not None:
         if candidate.state == Ruleset.State.CANDIDATE:
@@ -144,18 +143,19 @@ def gather() -> list[Evidence]:
             rows[row.link_id] = row
     # An authorised seller says something about sellers only; without such a signal, nothing.
     kept = [row for _link, row in sorted(rows.items()) if row.vector]
-    shares = _brand_shares(kept)
     return [
         Evidence(
             row,
             matching.Fact(
                 features=row.vector,
                 label=float(row.label or 0),
-                weight=_trust(row) * shares[row.brand_id],
+                weight=weight,
                 brand_id=str(row.brand.uuid),
+                key=str(row.link.uuid),
+                propensity=row.propensity,
             ),
         )
-        for row in kept
+        for row, weight in zip(kept, _weights(kept), strict=True)
     ]
 
 
@@ -222,12 +222,9 @@ def _trust(row: FeedbackFact) -> float:
     return OUTCOME_TRUST if row.source in _INDEPENDENT else VERDICT_TRUST
 
 
-def _brand_shares(rows: Sequence[FeedbackFact]) -> dict[int, float]:
-    """What scales each brand's facts so that none has more than its largest share of the say."""
-    totals: defaultdict[int, float] = defaultdict(float)
-    for row in rows:
-        totals[row.brand_id] += _trust(row)
-    if not totals:
-        return {}
-    limit = max(LARGEST_SHARE, 2 / len(totals)) * sum(totals.values())
-    return {brand_id: min(1.0, limit / total) for brand_id, total in totals.items()}
+def _weights(rows: Sequence[FeedbackFact]) -> list[float]:
+    """How far each fact is trusted, no brand with more than its largest share of the say."""
+    place = {brand: number for number, brand in enumerate(sorted({r.brand_id for r in rows}))}
+    brand = np.array([place[row.brand_id] for row in rows], np.int64)
+    trust = np.array([_trust(row) for row in rows], np.float64)
+    return list(map(float, reliability.capped(trust, brand, len(place))))

@@ -1,0 +1,105 @@
+"""A few links below the threshold are pushed too, so that what the rules miss can be seen.
+
+Each link's chance of being chosen, its propensity, is exact and above zero: systematic sampling
+with unequal probabilities (Madow 1949). So the recall that nobody can see is *estimated* with
+inverse-propensity weights (Horvitz & Thompson 1952). Those weights are for estimating only: in
+training one explored link would outshout a hundred pushed ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pushes.matching.learning.evidence import Marks, Numbers, Vector
+
+SHARE = 0.05
+"""Share of the pushes that explore."""
+BAND = 3
+"""The band next to the threshold is this many times as long as the pushes."""
+RESAMPLES = 1_000
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """Positions chosen, and the propensity of each of them."""
+
+    chosen: Numbers
+    propensity: Vector
+
+
+def explore(
+    scores: Vector,
+    budget: int,
+    pushes: int,
+    random: np.random.Generator,
+    disputed: Numbers | None = None,
+) -> Exploration:
+    """Choose ``budget`` of the links that were not pushed.
+
+    Half goes to the ``BAND * pushes`` best-scored, half to all alike. Links that a challenger would
+    push (``disputed``: positions) take half of everything while there are any.
+    """
+    count = len(scores)
+    budget = min(budget, count)
+    if budget <= 0:
+        return Exploration(np.zeros(0, np.int64), np.zeros(0))
+    chance = np.full(count, 0.5 / count)
+    band = np.argsort(-scores, kind="stable")[: BAND * max(pushes, 1)]
+    chance[band] += 0.5 / len(band)
+    if disputed is not None and len(disputed):
+        chance /= 2
+        chance[disputed] += 0.5 / len(disputed)
+    inclusion = inclusions(chance, budget)
+    chosen = _systematic(inclusion, random)
+    return Exploration(chosen, inclusion[chosen])
+
+
+def inclusions(chance: Vector, budget: int) -> Vector:
+    """Inclusion probabilities proportional to ``chance`` that sum to ``budget``, none above 1."""
+    inclusion: Vector = chance * budget / chance.sum()
+    while (over := inclusion > 1).any():
+        free = ~over & (inclusion < 1)
+        full = over | (inclusion == 1)
+        inclusion[full] = 1.0
+        if not free.any():
+            break
+        inclusion[free] *= (budget - full.sum()) / inclusion[free].sum()
+    return inclusion
+
+
+def _systematic(inclusion: Vector, random: np.random.Generator) -> Numbers:
+    """As many positions as the inclusions sum to, each with exactly its own probability."""
+    order = random.permutation(len(inclusion))
+    ends = np.cumsum(inclusion[order])
+    ticks = np.arange(random.random(), ends[-1] - 1e-9, 1.0)
+    return np.sort(order[np.searchsorted(ends, ticks, side="right").clip(max=len(order) - 1)])
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def recall(
+    labels: Vector, propensity: Vector, pushed: Marks, random: np.random.Generator
+) -> Estimate | None:
+    """Estimated share of all infringing links that were pushed; None without an infringing one.
+
+    ``pushed`` marks ordinary pushes (propensity 1); the others were explored. Interval by bootstrap
+    over the judged links (percentiles), where an unlucky exploration without a find gives 1.
+    """
+    weight = labels / propensity
+    if not weight.sum():
+        return None
+    rows = random.integers(0, len(labels), (RESAMPLES, len(labels)))
+    found = (weight * pushed)[rows].sum(axis=1)
+    every = weight[rows].sum(axis=1)
+    shares = np.divide(found, every, out=np.ones(RESAMPLES), where=every > 0)
+    low, high = np.quantile(shares, (0.025, 0.975))
+    return Estimate(float((weight * pushed).sum() / weight.sum()), float(low), float(high))

@@ -1,0 +1,205 @@
+"""Weights from verdicts: maximum a posteriori around hand-set weights that fade.
+
+    logit P(infringing | x, brand k) = a + u_k + sum_j (c * w0_j * n0 / (n0 + n) + d_j + v_kj) * x_j
+
+``w0`` are the hand-set weights and ``n`` the facts: with few of them the hand decides, with many
+the facts do. ``d_j ~ N(0, 1 / RIDGE)``; a brand's own part ``u_k, v_kj ~ N(0, BRAND_VARIANCE)`` is
+pooled partially (Gelman & Hill, *Data Analysis Using Regression and Multilevel Models*, ch. 12);
+``c`` is log-normal around 1, one scale for all hand-set weights. Every weight keeps its declared
+sign: a bound, so no penalty can be outvoted. Solved by L-BFGS-B with its gradient (Byrd, Lu,
+Nocedal & Zhu 1995, by way of scipy).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse import csr_array, hstack
+
+from pushes.matching.learning.evidence import NO_BRAND, Evidence, Numbers, Vector
+
+RIDGE = 1.0
+FADING_FACTS = 150.0
+"""As many facts halve what the hand-set weights say."""
+BRAND_VARIANCE = 0.64
+"""Variance of a brand's own intercept and weights around the common ones."""
+SCALE_PRECISION = 4.0
+"""1 / variance of log c."""
+INTERCEPT_RIDGE = 0.05
+WEIGHT_LIMIT = 12.0
+"""No learned weight leaves this range: one odd fact must not decide alone for ever."""
+SMALLEST_OFFSET = 0.01
+"""A brand's own weight below this is not worth a line of the ruleset."""
+STEPS = 300
+
+
+@dataclass(frozen=True)
+class HandSet:
+    """The hand-set rules, in the order of the evidence's names; ``signs``: +1, -1, 0 free."""
+
+    intercept: float
+    weights: Vector
+    signs: Vector
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Learned rules. ``brand_intercepts[k]`` and ``brand_weights[k, j]`` add to the common ones."""
+
+    intercept: float
+    weights: Vector
+    scale: float
+    brand_intercepts: Vector
+    brand_weights: csr_array
+
+    def log_odds(self, evidence: Evidence) -> Vector:
+        """Log-odds of each fact; brands must be those it was fitted with."""
+        logits = self.intercept + evidence.signals @ self.weights
+        known = evidence.brand != NO_BRAND
+        if known.any():
+            brand = evidence.brand[known]
+            own = evidence.signals[known].multiply(self.brand_weights[brand]).sum(axis=1)
+            logits[known] += self.brand_intercepts[brand] + own
+        return np.asarray(logits, np.float64)
+
+    def towards(self, other: Fitted, step: float) -> Fitted:
+        """A part of the way to other rules: 0 is here, 1 is there. Log-odds blend alike."""
+
+        def blend(here: Vector, there: Vector) -> Vector:
+            return np.asarray((1 - step) * here + step * there, np.float64)
+
+        return Fitted(
+            intercept=(1 - step) * self.intercept + step * other.intercept,
+            weights=blend(self.weights, other.weights),
+            scale=(1 - step) * self.scale + step * other.scale,
+            brand_intercepts=blend(self.brand_intercepts, other.brand_intercepts),
+            brand_weights=csr_array((1 - step) * self.brand_weights + step * other.brand_weights),
+        )
+
+    def widened(self, signals: int) -> Fitted:
+        """The same rules with further signals that weigh nothing yet."""
+        more = signals - len(self.weights)
+        own = self.brand_weights.tocoo()
+        return replace(
+            self,
+            weights=np.concatenate([self.weights, np.zeros(more)]),
+            brand_weights=csr_array((own.data, (own.row, own.col)), shape=(own.shape[0], signals)),
+        )
+
+
+def by_hand(hand: HandSet, brands: int) -> Fitted:
+    """The hand-set rules themselves."""
+    return Fitted(
+        intercept=hand.intercept,
+        weights=hand.weights.astype(np.float64),
+        scale=1.0,
+        brand_intercepts=np.zeros(brands),
+        brand_weights=csr_array((brands, len(hand.weights))),
+    )
+
+
+def fit_map(evidence: Evidence, hand: HandSet, *, with_brands: bool = True) -> Fitted:
+    """The most probable weights; the evidence must not be one-sided.
+
+    ``with_brands`` off leaves out the brands' own part (a file without brands).
+    """
+    return Problem(evidence, hand, with_brands=with_brands).solve(evidence.weights)[0]
+
+
+class Problem:
+    """One set of facts that can be fitted under several weights.
+
+    Parameters: [log c, a, weights, brands' intercepts, brands' weights]; all but c are linear.
+    """
+
+    def __init__(self, evidence: Evidence, hand: HandSet, *, with_brands: bool = True) -> None:
+        self.evidence, self.hand = evidence, hand
+        facts, self.m = evidence.signals.shape
+        parts = [csr_array(np.ones((facts, 1))), evidence.signals]
+        self.brands = len(evidence.brands) if with_brands else 0
+        self.codes: Numbers = np.zeros(0, np.int64)
+        if self.brands:
+            parts += [self._brand_columns(), self._own_columns()]
+        self.design = hstack(parts, format="csr")
+        self.trust, self.faded = evidence.weights, hand.weights
+        self.ridge = np.full(self.design.shape[1], 1 / BRAND_VARIANCE)
+        self.ridge[: 1 + self.m] = RIDGE
+        self.ridge[0] = INTERCEPT_RIDGE
+
+    def solve(self, weights: Vector, start: Vector | None = None) -> tuple[Fitted, Vector]:
+        """The most probable rules under these weights of the facts, and their parameters.
+
+        ``start``: parameters found under similar weights, to get there in fewer steps.
+        """
+        self.trust = weights
+        self.faded = self.hand.weights * FADING_FACTS / (FADING_FACTS + float(weights.sum()))
+        found = minimize(
+            self._loss, self._start() if start is None else start, jac=True, method="L-BFGS-B",
+            bounds=self._bounds(), options={"maxiter": STEPS, "ftol": 1e-7},
+        )  # fmt: skip
+        return self._read(found.x), found.x
+
+    def _start(self) -> Vector:
+        """The faded hand-set rules."""
+        first = np.zeros(1 + self.design.shape[1])
+        first[1] = self.hand.intercept
+        first[2 : 2 + self.m] = self.faded
+        return first
+
+    def _loss(self, parameters: Vector) -> tuple[float, Vector]:
+        """Penalised cross-entropy and its gradient."""
+        scale, linear = float(np.exp(parameters[0])), parameters[1:]
+        logits = self.design @ linear
+        label, trust = self.evidence.labels, self.trust
+        error = trust * (1 / (1 + np.exp(-np.clip(logits, -60, 60))) - label)
+        value = trust @ (np.logaddexp(0, logits) - label * logits)
+        away = linear.copy()
+        away[0] -= self.hand.intercept
+        away[1 : 1 + self.m] -= scale * self.faded
+        pull = self.ridge * away
+        value += away @ pull / 2 + SCALE_PRECISION * parameters[0] ** 2 / 2
+        of_scale = SCALE_PRECISION * parameters[0] - scale * (pull[1 : 1 + self.m] @ self.faded)
+        return float(value), np.concatenate([[of_scale], self.design.T @ error + pull])
+
+    def _bounds(self) -> list[tuple[float | None, float | None]]:
+        """What keeps each weight on its declared side and in range."""
+        limits: list[tuple[float | None, float | None]] = [(-3.0, 3.0), (None, None)]
+        for sign in self.hand.signs:
+            low = 0.0 if sign > 0 else -WEIGHT_LIMIT
+            limits.append((low, 0.0 if sign < 0 else WEIGHT_LIMIT))
+        return limits + [(-WEIGHT_LIMIT, WEIGHT_LIMIT)] * (self.design.shape[1] - 1 - self.m)
+
+    def _read(self, parameters: Vector) -> Fitted:
+        """The parameters by name."""
+        linear = parameters[1:]
+        own = linear[1 + self.m + self.brands :]
+        kept = np.abs(own) >= SMALLEST_OFFSET
+        rows, columns = np.divmod(self.codes[kept], self.m)
+        brands = len(self.evidence.brands)
+        return Fitted(
+            intercept=float(linear[0]),
+            weights=linear[1 : 1 + self.m].copy(),
+            scale=float(np.exp(parameters[0])),
+            brand_intercepts=np.resize(linear[1 + self.m : 1 + self.m + self.brands], brands)
+            if self.brands
+            else np.zeros(brands),
+            brand_weights=csr_array((own[kept], (rows, columns)), shape=(brands, self.m)),
+        )
+
+    def _brand_columns(self) -> csr_array:
+        """(facts, brands): whose fact it is."""
+        rows = np.flatnonzero(self.evidence.brand != NO_BRAND)
+        shape = (len(self.evidence), self.brands)
+        return csr_array((np.ones(len(rows)), (rows, self.evidence.brand[rows])), shape=shape)
+
+    def _own_columns(self) -> csr_array:
+        """(facts, pairs of brand and signal that occur): the signals, each brand's on its own."""
+        signals = self.evidence.signals.tocoo()
+        brand = self.evidence.brand[signals.row]
+        known = brand != NO_BRAND
+        code = brand[known] * self.m + signals.col[known]
+        self.codes, place = np.unique(code, return_inverse=True)
+        shape = (len(self.evidence), len(self.codes))
+        return csr_array((signals.data[known], (signals.row[known], place)), shape=shape)

@@ -1,0 +1,118 @@
+"""How far a reviewer's word is to be believed.
+
+Sensitivity A = P(says infringing | is infringing) and specificity C = P(says genuine | is genuine)
+of each reviewer, after Dawid & Skene (1979), with Beta priors worth four verdicts of which 95 % are
+right. They are updated by *independent* evidence only: blind second looks, test purchases, outcomes
+of counter-notices. Agreement with one's own verdicts, or with a model learned from them, counts
+nothing, so nobody votes themselves reliable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from pushes.matching.learning.evidence import Numbers, Vector
+
+PRIOR_FACTS = 4.0
+PRIOR_RIGHT = 0.95
+LARGEST_SHARE = 0.10
+HALF_LIFE_DAYS = 365.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a reviewer said of a link, and what independent evidence found.
+
+    ``truth``: probability that it infringes; ``strength``: 1 a fact, less for a mere opinion.
+    """
+
+    reviewer: str
+    said_infringing: bool
+    truth: float
+    strength: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """Posterior means of a reviewer's sensitivity and specificity, and what they rest on."""
+
+    sensitivity: float = PRIOR_RIGHT
+    specificity: float = PRIOR_RIGHT
+    checks: float = 0.0
+
+    @property
+    def weight(self) -> float:
+        """Youden's J, what one verdict is worth; 0 from chance downwards."""
+        return max(0.0, self.sensitivity + self.specificity - 1)
+
+    def soft_label(self, said_infringing: bool) -> float:
+        """P(infringing | the verdict) before the listing itself is looked at (prior odds 1 : 1)."""
+        if said_infringing:
+            return self.sensitivity / (self.sensitivity + 1 - self.specificity)
+        return (1 - self.sensitivity) / (1 - self.sensitivity + self.specificity)
+
+
+UNCHECKED = Reliability()
+
+
+def reliabilities(checks: Iterable[Check]) -> Mapping[str, Reliability]:
+    """Reliability by reviewer; one without a check is ``UNCHECKED``."""
+    counts: dict[str, list[float]] = {}
+    for check in checks:
+        # [infringing, of them said so, genuine, of them said so]
+        count = counts.setdefault(check.reviewer, [0.0, 0.0, 0.0, 0.0])
+        fake, real = check.strength * check.truth, check.strength * (1 - check.truth)
+        count[0] += fake
+        count[2] += real
+        count[1 if check.said_infringing else 3] += fake if check.said_infringing else real
+    return {reviewer: _posterior(*count) for reviewer, count in counts.items()}
+
+
+def _posterior(fakes: float, found: float, real: float, cleared: float) -> Reliability:
+    right = PRIOR_FACTS * PRIOR_RIGHT
+    return Reliability(
+        sensitivity=(right + found) / (PRIOR_FACTS + fakes),
+        specificity=(right + cleared) / (PRIOR_FACTS + real),
+        checks=fakes + real,
+    )
+
+
+def capped(weights: Vector, brand: Numbers, brands: int) -> Vector:
+    """Weights scaled so that no brand has more than max(10 %, 2 / brands) of their sum."""
+    if brands <= 2 or not len(weights):
+        return weights
+    totals = np.bincount(brand[brand >= 0], weights[brand >= 0], brands).astype(np.float64)
+    present = int((totals > 0).sum())
+    share = max(LARGEST_SHARE, 2 / max(present, 1))
+    limits = _limits(totals, float(weights[brand < 0].sum()), share)
+    factor = np.divide(limits, totals, out=np.ones(brands), where=totals > 0)
+    scaled = weights.copy()
+    scaled[brand >= 0] *= factor[brand[brand >= 0]]
+    return scaled
+
+
+def _limits(totals: Vector, nobody: float, share: float) -> Vector:
+    """Largest totals that keep every share: each brand that is cut raises the others' shares."""
+    held = np.zeros(len(totals), bool)
+    limits = totals.copy()
+    while True:
+        rest = totals[~held].sum() + nobody
+        if share * held.sum() >= 1 or rest <= 0:
+            return limits
+        limit = share * rest / (1 - share * held.sum())
+        limits = np.where(held, np.minimum(totals, limit), totals)
+        over = ~held & (totals > limit + 1e-12)
+        # A brand's own part is in the sum its share is taken of.
+        whole = limits.sum() + nobody
+        over &= totals > share * whole
+        if not over.any():
+            return limits
+        held[np.flatnonzero(over)[np.argmax(totals[over])]] = True
+
+
+def aged(weights: Vector, age_days: Vector, half_life_days: float = HALF_LIFE_DAYS) -> Vector:
+    """Weights halved with every half-life of age."""
+    return np.asarray(weights * 0.5 ** (np.maximum(age_days, 0) / half_life_days), np.float64)
