@@ -8,9 +8,7 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
-import wordfreq
 from numpy.typing import NDArray
-from pypinyin import lazy_pinyin
 
 from pushes.matching import kernel
 from pushes.matching.kernel import I64, U32, U64, Folding
@@ -55,6 +53,8 @@ def folding() -> Folding:
 @cache
 def syllables() -> tuple[str, ...]:
     """Each common ideograph's most frequent Mandarin syllable, without tone."""
+    from pypinyin import lazy_pinyin
+
     block = [chr(p) for p in range(kernel.IDEOGRAPHS, kernel.IDEOGRAPHS_END)]
     return tuple(lazy_pinyin(char)[0] for char in block)
 
@@ -140,10 +140,18 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(kernel.fill_table(every, slots_for(len(every)))[0], tuple(lists))
 
 
+def _buckets(language: str, wordlist: str) -> list[list[str]]:
+    """Words by frequency: those of bucket ``n`` have a Zipf frequency of ``9 - n / 100``."""
+    import wordfreq
+
+    buckets = wordfreq.get_frequency_list(language, wordlist)
+    wordfreq.get_frequency_list.cache_clear()  # it would keep every list it has read
+    return buckets
+
+
 def _frequencies(language: str) -> tuple[list[str], NDArray[np.float32]]:
     """Folded words in Latin letters, most frequent first, and their Zipf frequencies."""
-    buckets = wordfreq.get_frequency_list(language, "small")
-    wordfreq.get_frequency_list.cache_clear()  # it would keep every list it has read
+    buckets = _buckets(language, "small")
     spelt = [(word, 9 - number / 100) for number, bucket in enumerate(buckets) for word in bucket]
     folded = fold_all([word for word, _ in spelt])
     kept: dict[str, float] = {}
@@ -155,8 +163,7 @@ def _frequencies(language: str) -> tuple[list[str], NDArray[np.float32]]:
 
 def _rarer_words(language: str) -> U64:
     """Keys of the words between those of the short list and RARER_FROM."""
-    buckets = wordfreq.get_frequency_list(language, "large")[300 : round(100 * (9 - RARER_FROM))]
-    wordfreq.get_frequency_list.cache_clear()
+    buckets = _buckets(language, "large")[300 : round(100 * (9 - RARER_FROM))]
     folded = fold_all([word for bucket in buckets for word in bucket])
     words = [word for word in folded if word.isascii() and len(word) >= 4]
     return kernel.hash_all(*points_of(words))
@@ -196,8 +203,7 @@ def zipf_anywhere(folded: str) -> float:
 @cache
 def _chinese_words() -> U64:
     """Set of keys of the Chinese words that occur once in a million words or more often."""
-    buckets = wordfreq.get_frequency_list("zh", "small")
-    wordfreq.get_frequency_list.cache_clear()
+    buckets = _buckets("zh", "small")
     words = [word for bucket in buckets[: 100 * (9 - 3)] for word in bucket]
     keys = np.unique(kernel.hash_all(*points_of(fold_all(words))))
     return kernel.fill_table(keys, slots_for(len(keys)))[0]

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from pushes.matching.case import BRAND_FIELD, Case
 from pushes.matching.normalise import fold_cached as fold
 from pushes.matching.types import Signal
 
-GENERIC = frozenset(
-    fold(text)
-    for text in (
-        "OEM", "China OEM", "No Brand", "NoBrand", "None", "No", "Unbranded", "Generic", "Other",
-        "Others", "Unknown", "N/A", "null", "Not specified", "Does not apply", "Tanpa merek",
-        "Tidak ada merek", "Không có thương hiệu", "Khác", "无品牌", "无", "其他", "其它", "无牌",
-        "Universal", "Lainnya",
-        "ไม่มีแบรนด์", "Sin marca", "Sans marque", "Ohne Marke", "Sem marca", "Без бренда",
-    )
+GENERIC = (
+    "OEM", "China OEM", "No Brand", "NoBrand", "None", "No", "Unbranded", "Generic", "Other",
+    "Others", "Unknown", "N/A", "null", "Not specified", "Does not apply", "Tanpa merek",
+    "Tidak ada merek", "Không có thương hiệu", "Khác", "无品牌", "无", "其他", "其它", "无牌",
+    "Universal", "Lainnya",
+    "ไม่มีแบรนด์", "Sin marca", "Sans marque", "Ohne Marke", "Sem marca", "Без бренда",
 )  # fmt: skip
-"""Ways to say "no brand", folded."""
+"""Ways to say "no brand"."""
+
+
+@cache
+def _generic() -> frozenset[str]:
+    return frozenset(map(fold, GENERIC))
 
 
 class BrandField:
@@ -44,7 +47,7 @@ class BrandField:
             return "field_agrees"
         if not case.named_in_title:
             return None
-        if field in GENERIC:
+        if field in _generic():
             return "field_generic"
         # "Da Epsom" (a leather) by another maker is no Epson: half a typo proves no mention.
         return None if case.only_doubtful else "field_differs"
