@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pushes.matching.engine import Engine
 from pushes.matching.errors import MatchingError, RegistryError
+from pushes.matching.index import MOST_TEXTS
 from pushes.matching.listing_files import Row, read_listings
 from pushes.matching.rates import SHIPPED_RATES, Rates
 from pushes.matching.registry import Registry
@@ -61,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     scan.add_argument("--workers", type=int, default=1, help="processes (default 1)")
     scan.add_argument(
         "--threshold", type=float, help="probability from which a match is written; 0: every one"
+    )
+    scan.add_argument(
+        "--most-texts",
+        type=int,
+        default=MOST_TEXTS,
+        help=f"refuse a registry of more names, numbers and words (default {MOST_TEXTS:,})",
     )
     scan.add_argument("--rates", type=Path, help="exchange rates as JSON (default: the shipped)")
     scan.set_defaults(run=_scan)
@@ -165,7 +172,8 @@ def _scan(options: argparse.Namespace) -> int:
     started = time.perf_counter()
     ruleset = _ruleset(options)
     rates = Rates.from_json(_text(options.rates)) if options.rates else SHIPPED_RATES
-    engine = Engine(read_registry(options.registry), ruleset, rates)
+    registry = read_registry(options.registry)
+    engine = Engine(registry, ruleset, rates, most_texts=options.most_texts)
     if options.ruleset is None:
         engine = engine.with_ruleset(
             learn_stock(engine, _sample(options.stock or options.listings))

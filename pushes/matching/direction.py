@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pushes.matching import kernel
 from pushes.matching.kernel import U32
 
 OVERRIDE, ENDS = "\u202e", "\u202c\u202d\u202a\u202b\u2069\n"
@@ -68,9 +69,8 @@ class Reading:
         return (start, end) if turned else None
 
 
-_LAST = max(map(ord, (OVERRIDE, *SURE))) + 1
-_TURNING = np.zeros(_LAST + 1, bool)
-_TURNING[[ord(sign) for sign in (OVERRIDE, *SURE)]] = True
+_TURNING = np.zeros(max(map(ord, (OVERRIDE, *SURE))) + 1, np.uint8)
+_TURNING[[ord(sign) for sign in (OVERRIDE, *SURE)]] = 1
 
 
 def readings(texts: Sequence[str], points: U32) -> dict[int, Reading]:
@@ -78,7 +78,7 @@ def readings(texts: Sequence[str], points: U32) -> dict[int, Reading]:
 
     ``points``: the code points of all texts, which are looked through for one of the signs first.
     """
-    if not _TURNING[np.minimum(points, _LAST)].any():
+    if not kernel.holds_any(points, _TURNING):
         return {}
     found = {number: Reading(text) for number, text in enumerate(texts) if not text.isascii()}
     return {number: reading for number, reading in found.items() if reading.runs}

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from pushes.matching.case import BRAND_FIELD, DESCRIPTION, TITLE, Case, Context
 from pushes.matching.channels import hits_of
 from pushes.matching.direction import readings
 from pushes.matching.fragments import FRAGMENT
-from pushes.matching.index import Found, Hit, Index, PatternKind, longest
+from pushes.matching.index import MOST_TEXTS, Found, Hit, Index, PatternKind, longest
 from pushes.matching.kernel import I64, U32
 from pushes.matching.rates import SHIPPED_RATES, Rates
 from pushes.matching.registry import Registry
@@ -38,6 +39,9 @@ Spoken = tuple[tuple[Wording, ...], tuple[Wording, ...]]
 """Known phrases in the title and in the description."""
 
 
+_TITLE, _BRAND, _DESCRIPTION = map(attrgetter, ("title", "brand", "description"))
+
+
 class Batch:
     """The texts of some listings, field after field (all titles first), as code points.
 
@@ -46,9 +50,9 @@ class Batch:
 
     def __init__(self, listings: Sequence[Listing]) -> None:
         self.size = len(listings)
-        self.texts = [listing.title for listing in listings]
-        brands = [listing.brand for listing in listings]
-        descriptions = [listing.description for listing in listings]
+        self.texts = list(map(_TITLE, listings))
+        brands = list(map(_BRAND, listings))
+        descriptions = list(map(_DESCRIPTION, listings))
         if any(descriptions):
             self.texts += brands
             self.texts += descriptions
@@ -116,7 +120,8 @@ class Report(NamedTuple):
 class Engine:
     """Matches listings against a registry under a ruleset.
 
-    Building costs seconds for a large registry; ``with_ruleset`` and ``with_delta`` are cheap and
+    More than ``most_texts`` registered texts are a ``RegistryError``. Building costs seconds for a
+    large registry; ``with_ruleset`` and ``with_delta`` are cheap and
     leave this engine as it is, so a server swaps one reference.
     """
 
@@ -125,12 +130,14 @@ class Engine:
         registry: Registry,
         ruleset: Ruleset | None = None,
         rates: Rates = SHIPPED_RATES,
+        *,
+        most_texts: int = MOST_TEXTS,
     ) -> None:
         self.registry = registry
         self.ruleset = ruleset or Ruleset()
         self.rates = rates
         self._brands = registry.by_id
-        self._base = Tier(Index(registry.brands))
+        self._base = Tier(Index(registry.brands, most_texts))
         self._delta: Tier | None = None
         self._delta_ids: frozenset[str] = frozenset()
         self._bound = Bound(self.ruleset.weights)

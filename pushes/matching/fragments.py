@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, islice
 
 from pushes.matching import kernel
 from pushes.matching.index import Hit, Name, NameList
@@ -26,6 +26,8 @@ LITTLE, ONE_WORD = 2, 0.6
 MOST_BRANDS = 30
 """A piece that this many names share points at none of them."""
 MOST_TRIED = 5_000
+MOST_PIECES = 32
+"""Pieces of one text that are looked at: a title that is nothing but masks names nobody."""
 LONGEST_PIECE = 24
 SCRIPTS = re.compile(r"[\x00-\x7f]*[\x00-\x29\x2b-\x7f][\x00-\x7f]*|[^\x00-\x29\x2b-\x7f]+")
 """A Latin piece with its masks, or one of another script."""
@@ -61,14 +63,14 @@ def find_pieces(
     def usual(word: str) -> bool:
         return stock.get(word, 0.0) > often or (len(word) > 3 and is_usual(word))
 
-    for piece in _masked(source):
+    for piece in islice(_masked(source), MOST_PIECES):
         if piece.text.isascii():
             guesses = _latin(names, piece, source, usual_word=usual)
         else:
             guesses = _wide(names, piece)
         yield from _hits(field, guesses, MASKED)
     ornaments = list(_styled(source, text))
-    for piece in ornaments:
+    for piece in ornaments[:MOST_PIECES]:
         # One styled word is a hint even if it is a word; a title all in styled letters is not.
         if stock.get(piece.text, 0.0) <= often and not (len(ornaments) > 2 and usual(piece.text)):
             yield from _hits(field, _part_of(names, piece), FRAGMENT)

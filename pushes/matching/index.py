@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +18,7 @@ from functools import cached_property
 import numpy as np
 
 from pushes.matching import kernel
+from pushes.matching.errors import RegistryError
 from pushes.matching.kernel import I32, I64, U32, U64
 from pushes.matching.normalise import LEET_LETTERS, fold
 from pushes.matching.respellings import respellings
@@ -40,6 +41,11 @@ MOST_WORDS = 4
 LONG_WORD = 4
 SEEN_SLOTS = 1 << 16
 """Words remembered as leading nowhere (8 bytes each)."""
+MANY_ALIKE, MOST_ALIKE = 64, 16
+"""Where more patterns than this have one squeezed text, so many of each brand and kind are kept: a
+million spellings of one name that differ in dots would cost a million looks at every mention."""
+MOST_TEXTS = 2_000_000
+"""Registered texts of one index, which takes about a kilobyte for each."""
 
 
 class PatternKind(StrEnum):
@@ -147,15 +153,19 @@ class Index:
     texts that would be found in nearly every title and are therefore not looked for.
     """
 
-    def __init__(self, brands: Iterable[Brand]) -> None:
+    def __init__(self, brands: Iterable[Brand], most_texts: int = MOST_TEXTS) -> None:
         grouped: defaultdict[str, list[Pattern]] = defaultdict(list)
         self.too_short: list[Pattern] = []
         brands = list(brands)
+        _check_size(brands, most_texts)
         for pattern, key in patterns_of(brands):
             if len(key) < 2:
                 self.too_short.append(pattern)
             else:
                 grouped[key[: kernel.LONGEST_KEY]].append(pattern)
+        for key, alike in grouped.items():
+            if len(alike) > MANY_ALIKE:
+                grouped[key] = _some_of_each(alike)
         own = len(grouped)
         self._add_respellings(grouped)
         self.keys = list(grouped)
@@ -207,6 +217,26 @@ class Index:
             self._words,
         )
         return hits[:used], marks
+
+
+def _check_size(brands: Sequence[Brand], most: int) -> None:
+    """Refuse a registry that would not fit into memory, before any of it is made."""
+    texts = sum(1 for brand in brands for _ in _drafts(brand))
+    if texts > most:
+        raise RegistryError(
+            "$.brands", f"{texts:,} registered texts", f"at most {most:,}: split the registry"
+        )
+
+
+def _some_of_each(alike: Iterable[Pattern]) -> list[Pattern]:
+    """The first MOST_ALIKE patterns of every brand and kind."""
+    counts: Counter[tuple[str, PatternKind]] = Counter()
+    kept = []
+    for pattern in alike:
+        counts[pattern.brand_id, pattern.kind] += 1
+        if counts[pattern.brand_id, pattern.kind] <= MOST_ALIKE:
+            kept.append(pattern)
+    return kept
 
 
 TRAITS = {

@@ -166,9 +166,26 @@ def _json_records(path: Path) -> Iterator[Mapping[str, object] | BadRow]:
 def _parquet_records(path: Path) -> Iterator[Mapping[str, object] | BadRow]:
     try:
         file = pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise ListingFileError(f"{path.name}: not a Parquet file: {error}") from None
     if "listing_id" not in file.schema_arrow.names:
         raise ListingFileError(f"{path.name}: no column listing_id")
-    for batch in file.iter_batches(batch_size=2_000):
-        yield from batch.to_pylist()
+    number = 0
+    try:
+        for batch in file.iter_batches(batch_size=2_000):
+            for row in range(batch.num_rows):
+                number += 1
+                yield _parquet_record(batch, row, number)
+    except (pa.ArrowException, OSError) as error:
+        raise ListingFileError(f"{path.name}: broken after record {number}: {error}") from None
+
+
+def _parquet_record(batch: pa.RecordBatch, row: int, number: int) -> Mapping[str, object] | BadRow:
+    """One record; a value that Python cannot hold (text that is no UTF-8) makes a bad row."""
+    record: dict[str, object] = {}
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            record[name] = column[row].as_py()
+        except (pa.ArrowException, ValueError, OverflowError) as error:
+            return BadRow(number, name, f"cannot be read: {error}")
+    return record

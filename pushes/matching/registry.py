@@ -28,8 +28,12 @@ from pushes.matching.types import (
 
 MAX_PATTERN = 500
 PATTERN_MEMORY = 256 << 10
+MOST_PATTERNS = 200
+"""Patterns of one brand: each is run on every listing that names the brand."""
 HIGHEST_AMOUNT = Decimal(10) ** 15
 """Above any price; an amount such as 1E+999999 would overflow when it is converted."""
+
+PATTERNS = frozenset({CharacteristicKind.PHRASE_PATTERN, CharacteristicKind.SELLER_PATTERN})
 
 REGISTRY_KEYS = frozenset({"brands", "$schema"})
 BRAND_KEYS = frozenset(
@@ -113,6 +117,11 @@ def _brand(node: Node) -> Brand:
         common_word=node.get("common_word").flag(),
     )
     _check_ids(brand, node.path)
+    patterns = sum(mark.kind in PATTERNS for mark in brand.characteristics)
+    if patterns > MOST_PATTERNS:
+        raise node.get("characteristics").fail(
+            f"{patterns} patterns", f"at most {MOST_PATTERNS} a brand: join some with |"
+        )
     return brand
 
 
@@ -215,7 +224,7 @@ def _characteristic(node: Node) -> Characteristic:
 
 
 def _check_value(kind: CharacteristicKind, value: str, node: Node) -> None:
-    if kind in (CharacteristicKind.PHRASE_PATTERN, CharacteristicKind.SELLER_PATTERN):
+    if kind in PATTERNS:
         compile_pattern(value, node.path)
     elif kind is CharacteristicKind.PRICE_BELOW and parse_price_rule(value) is None:
         raise node.fail(f"not a price rule: {value!r}", 'write "99.90 USD" or "40%"')

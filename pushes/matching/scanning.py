@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import multiprocessing
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing.pool import AsyncResult, Pool
 from pathlib import Path
 from typing import TextIO
 
@@ -16,6 +19,8 @@ from pushes.matching.engine import Engine
 from pushes.matching.listing_files import BadRow, Row, read_listings
 
 CHUNK = 500
+AHEAD = 4
+"""Chunks a worker that are read ahead: a file of any length takes little memory."""
 COLUMNS = ("listing_id", "brand_id", "product_model_id", "score", "signals")
 
 Line = tuple[list[str], dict[str, str]]
@@ -96,8 +101,25 @@ def _matched(
     # Forked workers share the built index with this process instead of building it again.
     global _engine  # noqa: PLW0603 - the only way to hand an engine to forked workers
     _engine = engine
-    with multiprocessing.get_context("fork").Pool(workers) as pool:
-        yield from pool.imap(_work, chunks)
+    gc.freeze()  # else every worker copies the pages whose counts its collector touches
+    try:
+        with multiprocessing.get_context("fork").Pool(workers) as pool:
+            yield from _in_order(pool, chunks, AHEAD * workers)
+    finally:
+        gc.unfreeze()
+
+
+def _in_order(
+    pool: Pool, chunks: Iterator[list[Row]], most: int
+) -> Iterator[tuple[int, list[Line]]]:
+    """Results in the order of the chunks, of which at most ``most`` are read ahead."""
+    under_way: deque[AsyncResult[tuple[int, list[Line]]]] = deque()
+    for chunk in chunks:
+        under_way.append(pool.apply_async(_work, (chunk,)))
+        if len(under_way) >= most:
+            yield under_way.popleft().get()
+    while under_way:
+        yield under_way.popleft().get()
 
 
 def _work(chunk: list[Row]) -> tuple[int, list[Line]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -101,11 +101,17 @@ def is_ideographic(text: str) -> bool:
 
 
 def points_of(texts: Iterable[str]) -> tuple[U32, I64]:
-    """(code points of all texts, n + 1 boundaries)."""
+    """(code points of all texts, n + 1 boundaries).
+
+    Always arrays that may be written to: Numba compiles a function anew for each kind of array.
+    """
     listed = list(texts)
-    points = np.frombuffer("".join(listed).encode("utf-32-le", "surrogatepass"), np.uint32)
-    ends = accumulate(map(len, listed), initial=0)
-    return points, np.fromiter(ends, np.int64, len(listed) + 1)
+    starts = np.zeros(len(listed) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, listed), np.int64, len(listed)), out=starts[1:])
+    joined = "".join(listed)
+    # NumPy keeps texts as code points, surrogates too, so that nothing need be encoded.
+    points: U32 = np.array([joined or "\0"]).view(np.uint32)[: len(joined)]
+    return points, starts
 
 
 def slots_for(count: int) -> int:

@@ -137,7 +137,8 @@ def phrase_marks(texts: Sequence[str], points: U32, starts: I64, chosen: Sequenc
     _, _, table = _registered()
     marks = kernel.phrase_marks(points, starts, np.array(chosen, np.int64), folding(), table)
     for at, number in enumerate(chosen):
-        if any(sign in texts[number] for sign in ONE_TO_ONE):
+        text = texts[number]
+        if ONE_TO_ONE[0] in text or ONE_TO_ONE[1] in text:
             marks[at] |= kernel.COPY
     return marks
 

@@ -13,6 +13,7 @@ from pushes.matching.case import Case, Context
 from pushes.matching.engine import Engine
 from pushes.matching.index import Hit
 from pushes.matching.signals import SignalSource
+from pushes.matching.wording import find_wordings
 
 REGISTRY = Registry.from_dict(
     {
@@ -44,6 +45,7 @@ REGISTRY = Registry.from_dict(
             },
             {"id": "t", "name": "Talgard"},
             {"id": "v", "name": "Velmora"},
+            {"id": "h", "name": "HP"},
         ]
     }
 )  # fmt: skip
@@ -53,6 +55,9 @@ LISTINGS = (
     Listing("named", "Nordvik"),
     Listing("odd", "N\u200b0rdvik \ud800 🔥 Nоrdvik NV TR500 4006381333931", "高仿 nrdvk", "OEM"),
     Listing("gift", "Talgard box free Nordvik case for Nordvik"),
+    Listing("for", "适用 Nordvik 手机壳 case for Talgard, Nordvik", "Nordvik 高仿 high copy"),
+    Listing("talk", "same style as Nordvik replica 1:1 aaa 高仿", "inspired by Nordvik"),
+    Listing("short", "HP laptop"),
     Listing("stacked", "Nordvik Talgard Velmora", brand="Talgard"),
     Listing(
         "full", "Nordvik Trail Runner 5 grade a factory outlet 同款", "inspired by Nordvik",
@@ -78,7 +83,9 @@ def cases() -> list[Case]:
             model = brand.product_models[0] if brand.product_models else None
             context = Context(SHIPPED_RATES)
             named = frozenset(by_brand)
-            found.append(Case(listing, brand, hits, context, model, named))
+            title, described = map(tuple, find_wordings([listing.title, listing.description]))
+            case = Case(listing, brand, hits, context, model, named, title, described)
+            found.append(case)
     return found
 
 
@@ -86,9 +93,13 @@ CASES = cases()
 
 
 class SignalContract:
-    """Inherit, set ``source``, and all of this is checked."""
+    """Inherit, set ``source``, and all of this is checked.
+
+    ``elsewhere``: kinds that none of LISTINGS shows, which the signal's own tests must.
+    """
 
     source: ClassVar[SignalSource]
+    elsewhere: ClassVar[frozenset[str]] = frozenset()
 
     def test_its_kinds_have_a_default_weight_and_a_declared_sign(self) -> None:
         weights = Ruleset().weights
@@ -115,8 +126,8 @@ class SignalContract:
         case = Case(Listing("1"), Brand("b", "Bare"), (), Context(SHIPPED_RATES))
         assert list(self.source.evaluate(case)) == []
 
-    def test_it_fires_on_at_least_one_listing(self) -> None:
+    def test_each_of_its_kinds_fires_on_at_least_one_listing(self) -> None:
         fired = {s.kind for case in CASES for s in self.source.evaluate(case)}
-        assert fired
+        assert fired >= set(self.source.kinds) - self.elsewhere
         states = {s.state for case in CASES for s in self.source.evaluate(case)}
         assert states <= {SignalState.FIRED, SignalState.NOT_EVALUATED}

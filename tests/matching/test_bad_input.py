@@ -11,10 +11,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pushes.matching import Brand, Engine, Listing, Registry, RegistryError, Ruleset, RulesetError
+from pushes.matching import (
+    Brand,
+    Engine,
+    Listing,
+    Registry,
+    RegistryError,
+    Ruleset,
+    RulesetError,
+    Signal,
+)
 from pushes.matching.__main__ import main
+from pushes.matching.index import MOST_ALIKE
+from pushes.matching.listing_files import BadRow, Row, listing_from_record
 from pushes.matching.normalise import fold
+from pushes.matching.signals.declared_text import clean
 from pushes.matching.tables import fold_all
+from tests.matching.signal_contract import REGISTRY as CONTRACT
 
 ENGINE = Engine(Registry((Brand("n", "Nordvik", ("诺德维克", "HP")), Brand("x", "X"))))
 TEXTS = st.text(st.characters(), max_size=80) | st.text(
@@ -49,16 +62,148 @@ def test_a_batch_says_the_same_as_one_listing_at_a_time(titles: list[str]) -> No
     assert ENGINE.scan(listings, include_below=True) == alone
 
 
+COLUMNS = (
+    "listing_id", "title", "description", "brand", "price", "currency", "seller_id", "seller",
+    "category", "marketplace", "ship_from", "image_url", "attributes", "colour",
+)  # fmt: skip
+BITS = (
+    "Nordvik", "NORD", "vik", "N0rdv1k", "Nоrdvik", "Nord-vik", "nrdvk", "NV-TR500", "NVTR", "500",
+    "Trail Runner 5", "4006381333931", "factory outlet", "grade a", "高仿", "for", "free", "case",
+    "Talgard", "Velmora", "HP", "OEM", "No Brand", " ", " ", "*", "\u200b", "\u202e", "\u0301",
+    "🔥", "\ud800", "\x00", "㎏", "ﷺ", "９", "1:1", "s1", "bad-shop", "aaa", "NaN", "inf", "-1",
+    "9.90", "1E-999999", "1E+999999", "USD", '{"material": "wool"}', "{", "shoes",
+)  # fmt: skip
+CELLS = st.lists(st.sampled_from(BITS), max_size=9).map("".join) | TEXTS
+AS_REGISTERED = {
+    "brand_named", "brand_respaced", "model_number", "model_name", "gtin", "keyword",
+    "evasive_spelling",
+}  # fmt: skip
+FULL = Engine(CONTRACT)
+
+
+@given(st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(COLUMNS, CELLS)), max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_any_text_in_any_column_gives_a_result_or_a_row_error(
+    records: list[dict[str, str]],
+) -> None:
+    rows = [listing_from_record(number, record) for number, record in enumerate(records, 1)]
+    assert all(row.reason for row in rows if isinstance(row, BadRow))
+    listings = [row.listing for row in rows if isinstance(row, Row)]
+    for listing, matches in zip(listings, FULL.scan(listings, include_below=True), strict=True):
+        for match in matches:
+            assert 0 <= match.score <= 1
+            assert json.loads(json.dumps(match.to_dict()))["listing_id"] == listing.id
+            for signal in match.signals:
+                check_span(signal, listing)
+
+
+def check_span(signal: Signal, listing: Listing) -> None:
+    """The span indexes the text as it was given; what stands there folds to what is declared."""
+    text = {
+        "title": listing.title, "description": listing.description, "brand": listing.brand,
+    }.get(signal.field)  # fmt: skip
+    if text is None or not signal.end:
+        return
+    assert 0 <= signal.start < signal.end <= len(text)
+    span = text[signal.start : signal.end]
+    assert signal.matched in (span, clean(span))
+    if signal.kind in AS_REGISTERED:
+        assert fold(signal.registered) in (fold(span), fold(span[::-1]))
+
+
 @pytest.mark.parametrize(
     "title",
     ["N" * 1_000_000, "🔥" * 5_000, "\ud800\udfff" * 500, "\u202eNordvik\u202c" * 300,
-     "﷽" * 2_000, "*" * 50_000, "n*" * 20_000, "诺" * 100_000, "0" * 100_000],
-    ids=["1 MB", "emoji", "surrogates", "rtl", "ligatures", "stars", "masks", "wide", "digits"],
+     "﷽" * 2_000, "*" * 50_000, "n*" * 20_000, "诺" * 100_000, "0" * 100_000,
+     "Nordvik " * 100_000, "Nоrdvik" * 100_000, "N0rdvik " * 3_000, "Nordv*k " * 3_000,
+     "Nordvlk " * 3_000, "诺德维克" * 3_000, "𝓝𝓸𝓻𝓭 " * 1_000, "4006381333931 " * 2_000],
+    ids=["1 MB", "emoji", "surrogates", "rtl", "ligatures", "stars", "masks", "wide", "digits",
+         "name", "disguised", "leet", "masked", "misspelt", "Chinese", "styled", "GTIN"],
 )  # fmt: skip
 def test_a_hostile_title_takes_bounded_time(title: str) -> None:
+    listing = Listing("1", title, title, title, Decimal("NaN"), "USD")
+    FULL.scan_one(listing, include_below=True)  # reads word lists that are kept
     started = time.process_time()
-    ENGINE.scan_one(Listing("1", title, title, title, Decimal("NaN"), "USD"), include_below=True)
+    for engine in (ENGINE, FULL):
+        for match in engine.scan_one(listing, include_below=True):
+            assert len(match.signals) < 100
     assert time.process_time() - started < 3
+
+
+def test_pieces_of_names_are_looked_at_a_few_times_only() -> None:
+    names = tuple(
+        Brand(f"b{n}", f"Sa{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}on") for n in range(676)
+    )
+    title = " ".join(f"s{chr(97 + n % 26)}*{chr(97 + n // 26)}" for n in range(400))
+    started = time.process_time()
+    Engine(Registry(names)).scan_one(Listing("1", title), include_below=True)
+    assert time.process_time() - started < 5
+
+
+def test_one_name_in_a_million_spellings_is_looked_at_a_few_times() -> None:
+    dotted = tuple(
+        "Nordvik"[:n] + "." * dots + "Nordvik"[n:] for n in range(7) for dots in range(99)
+    )
+    engine = Engine(Registry((Brand("n", "Nordvik", dotted), Brand("o", "Nord.vik"))))
+    assert len(engine.find([Listing("1", "N.o.r.d.v.i.k")])) == MOST_ALIKE + 1
+
+
+def test_a_registry_beyond_the_limit_is_refused_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    brand = {"id": "n", "name": "Nordvik", "aliases": [f"Nordvik {n}" for n in range(1_000)]}
+    (tmp_path / "r.json").write_text(json.dumps({"brands": [brand]}))
+    (tmp_path / "l.csv").write_text("listing_id,title\n1,Nоrdvik 77 shoes\n")
+    files = ["--registry", str(tmp_path / "r.json"), "--listings", str(tmp_path / "l.csv")]
+    scan = ["scan", *files, "--out", str(tmp_path / "m.csv")]
+    assert main([*scan, "--most-texts", "1000"]) == 2
+    assert "1,001 registered texts (at most 1,000" in capsys.readouterr().err
+    assert main([*scan, "--most-texts", "1001"]) == 0
+
+
+def test_an_empty_registry_matches_nothing() -> None:
+    engine = Engine(Registry.from_dict({"brands": []}))
+    assert engine.scan([Listing("1", "N0rdvik"), Listing("2", "")], include_below=True) == [[], []]
+    fresh = engine.with_delta([Brand("n", "Nordvik")])
+    assert [m.brand_id for m in fresh.scan_one(Listing("1", "Nоrdvik"))] == ["n"]
+    assert engine.scan([]) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "says"),
+    [(r"(a)\1", "RE2 rejects"), ("(?=a)", "RE2 rejects"), ("a{2000}", "RE2 rejects"),
+     ("(", "RE2 rejects"), ("a*", "matches the empty text"), ("\ud800", "RE2 rejects"),
+     ("a" * 501, "501 characters")],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["phrase_pattern", "seller_pattern"])
+def test_a_pattern_that_cannot_be_run_is_refused_with_its_place(
+    kind: str, pattern: str, says: str
+) -> None:
+    mark = {"id": "c", "kind": kind, "value": pattern}
+    brands = [{"id": "m", "name": "B"}, {"id": "n", "name": "A", "characteristics": [mark]}]
+    with pytest.raises(RegistryError, match=says) as caught:
+        Registry.from_dict({"brands": brands})
+    assert caught.value.path == "$.brands[1].characteristics[0].value"
+    assert caught.value.hint
+
+
+def test_patterns_are_bounded_in_number_and_in_the_text_they_see() -> None:
+    def registry(count: int) -> Registry:
+        marks = [
+            {"id": f"{n}", "kind": "phrase_pattern", "value": f"(x+{n}y*)+(x|y|z)*?{n}zz"}
+            for n in range(count)
+        ]
+        return Registry.from_dict(
+            {"brands": [{"id": "n", "name": "Nordvik", "characteristics": marks}]}
+        )
+
+    with pytest.raises(RegistryError, match=r"201 patterns.*at most 200 a brand"):
+        registry(201)
+    listing = Listing("1", "Nordvik", "x" * 900 + "77zz" + "xy" * 500_000 + "88zz")
+    started = time.process_time()
+    match = Engine(registry(200)).scan_one(listing, include_below=True)[0]
+    assert time.process_time() - started < 10
+    assert [s.matched[-3:] for s in match.signals if s.kind == "phrase_pattern"] == ["7zz"]
 
 
 def test_a_one_letter_alias_is_left_out_and_reported() -> None:

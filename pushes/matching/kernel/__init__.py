@@ -56,7 +56,7 @@ from pushes.matching.kernel.basis import (
     compiled,
 )
 from pushes.matching.kernel.folding import fold_texts
-from pushes.matching.kernel.hashing import contains, fill_table, hash_all, set_bits
+from pushes.matching.kernel.hashing import contains, fill_table, hash_all, holds_any, set_bits
 from pushes.matching.kernel.scan import phrase_marks, scan_texts
 from pushes.matching.kernel.typos import fill_near
 
@@ -108,6 +108,7 @@ __all__ = [
     "fill_table",
     "fold_texts",
     "hash_all",
+    "holds_any",
     "phrase_marks",
     "scan_texts",
     "set_bits",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from pushes.matching.kernel.basis import (
@@ -100,3 +102,61 @@ def find_homophones(
                 )
             at += 1
     return hits, used
+
+
+@internal
+def find_leet_in(
+    number: int, points: U32, begin: int, end: int, folding: Folding, names: NameTable,
+    hits: I64, used: int,
+) -> tuple[I64, int]:  # fmt: skip
+    """``find_leet`` in the only stretch of a text where it can find anything."""
+    known = used
+    first, last = stretch_of_leet(points, begin, end, folding)
+    hits, used = find_leet(number, points, first, last, folding, names, hits, used)
+    for row in range(known, used):
+        hits[row, 3] += first - begin
+        hits[row, 4] += first - begin
+    return hits, used
+
+
+@internal
+def stretch_of_leet(points: U32, begin: int, end: int, folding: Folding) -> tuple[int, int]:
+    """Where in points[begin:end] ``find_leet`` has to look: from the first digit or sign that
+    stands for a letter to the last, and on both sides to a word of two letters.
+    """
+    letters = folding.letters
+    first, last = end, begin
+    for at in range(begin, end):
+        point = points[at]
+        if point < len(letters) and letters[point]:
+            kind = np.int64(folding.fold[point] >> np.uint32(CLASS_SHIFT))
+            if kind != LETTER:
+                first = min(first, at)
+                last = at + 1
+    if first < end:
+        first = past_a_word(points, first, begin, np.int64(-1), folding)
+        last = past_a_word(points, last - 1, end - 1, np.int64(1), folding) + 1
+    return first, last
+
+
+@internal
+def past_a_word(points: U32, at: int, border: int, way: Any, folding: Folding) -> int:
+    """Walk from ``at`` to a break beyond which two letters stand together, or to the border."""
+    fold, letters = folding.fold, folding.letters
+    edge = at
+    together = -1  # letters in a row, -1 until the first break
+    while at != border:
+        at += way
+        point = points[at]
+        entry = entry_of(fold, point)
+        kind = np.int64(entry >> np.uint32(CLASS_SHIFT))
+        if kind == DELETED:
+            continue
+        if kind == LETTER or (point < len(letters) and letters[point]):
+            together += 1 if together >= 0 else 0
+            if together > 1:
+                return edge
+        else:
+            edge = at
+            together = 0
+    return border

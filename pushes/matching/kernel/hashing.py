@@ -11,6 +11,7 @@ from pushes.matching.kernel.basis import (
     I64,
     LONGEST_KEY,
     MULTIPLIER,
+    U8,
     U32,
     U64,
     Index,
@@ -122,3 +123,12 @@ def has_bit(bitmap: U64, key: np.uint64) -> bool:
     """Whether some registered text may begin so."""
     bit = (key >> np.uint64(1)) & np.uint64(len(bitmap) * 64 - 1)
     return bool((bitmap[bit >> np.uint64(6)] >> (bit & np.uint64(63))) & np.uint64(1))
+
+
+@compiled
+def holds_any(points: U32, wanted: U8) -> bool:
+    """Whether one of these code points is marked in a table of the lower ones."""
+    found = False
+    for point in points:
+        found |= point < len(wanted) and wanted[point] > 0
+    return found

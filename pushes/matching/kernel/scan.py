@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from pushes.matching.kernel.basis import (
@@ -40,7 +42,7 @@ from pushes.matching.kernel.basis import (
     inlined,
     internal,
 )
-from pushes.matching.kernel.bent import find_homophones, find_leet
+from pushes.matching.kernel.bent import find_homophones, find_leet_in
 from pushes.matching.kernel.folding import entry_of, room_for, squeeze_into
 from pushes.matching.kernel.hashing import powers_to
 from pushes.matching.kernel.names import find_text, put
@@ -148,7 +150,8 @@ def scan_texts(
     power = powers_to(LONGEST_KEY)
     hits = np.empty((64, COLUMNS), np.int64)
     marks = np.zeros(len(starts) - 1, np.uint32)
-    used = 0
+    # A plain 0 would be a type of its own, for which Numba compiles every callee once more.
+    used: Any = np.int64(0)
     for number in range(len(starts) - 1):
         begin, end = starts[number], starts[number + 1]
         if begin == end:
@@ -158,7 +161,7 @@ def scan_texts(
         hits, used = find_text(number, count, found, room, power, texts, hits, used)
         if number < full:
             if flags & HAS_LEET:
-                hits, used = find_leet(number, points, begin, end, folding, leet, hits, used)
+                hits, used = find_leet_in(number, points, begin, end, folding, leet, hits, used)
             if flags & HAS_WIDE:
                 hits, used = find_homophones(number, count, room, folding.sounds, heard, hits, used)
             if flags & (HAS_MASK | HAS_STYLED):
@@ -177,10 +180,11 @@ def phrase_marks(points: U32, starts: I64, chosen: I64, folding: Folding, texts:
     power = powers_to(LONGEST_KEY)
     hits = np.empty((64, COLUMNS), np.int64)
     marks = np.zeros(len(chosen), np.uint32)
+    none: Any = np.int64(0)
     for at in range(len(chosen)):
         begin, end = starts[chosen[at]], starts[chosen[at] + 1]
         count, found, _ = squeeze_into(points, begin, end, folding, room)
-        hits, used = find_text(0, count, found, room, power, texts, hits, 0)
+        hits, used = find_text(none, count, found, room, power, texts, hits, none)
         for row in range(used):
             marks[at] |= texts.traits[hits[row, 2]]
     return marks

@@ -14,6 +14,10 @@ from pushes.matching.types import Characteristic, CharacteristicKind, Signal
 
 LONGEST = 20_000
 """Characters of a text that user patterns are run on."""
+MOST_WORK = 10 * LONGEST
+"""Characters of one field that all patterns of a brand together are run on: with many patterns each
+sees less of a long description. RE2 takes at most some microseconds a character, so that this
+bounds what one listing costs."""
 
 
 @lru_cache(maxsize=20_000)
@@ -32,13 +36,15 @@ class DeclaredText:
         for pattern_kind in (PatternKind.KEYWORD, PatternKind.EVASIVE_SPELLING):
             for hit in case.hits_of(pattern_kind)[:MAX_SPANS]:
                 yield from_hit(case, hit, pattern_kind.value, hit.pattern.multiplier)
-        for mark in case.characteristics(CharacteristicKind.PHRASE_PATTERN):
-            yield from self._pattern(case, mark)
+        patterns = case.characteristics(CharacteristicKind.PHRASE_PATTERN)
+        longest = min(LONGEST, MOST_WORK // max(1, len(patterns)))
+        for mark in patterns:
+            yield from self._pattern(case, mark, longest)
 
-    def _pattern(self, case: Case, mark: Characteristic) -> Iterator[Signal]:
+    def _pattern(self, case: Case, mark: Characteristic, longest: int) -> Iterator[Signal]:
         value = 1.0 if mark.weight is None else mark.weight
         for field in (TITLE, DESCRIPTION):
-            text = clean(case.text(field)[:LONGEST])
+            text = clean(case.text(field)[:longest])
             found = compiled(mark.value).search(text)
             if found is not None:
                 start, end = found.span()

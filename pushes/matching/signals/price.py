@@ -99,4 +99,6 @@ def shortfall(price: Decimal, floor: Decimal) -> float:
     """0 at or above the floor, 0.4 just below it, 1 at half of it and lower."""
     if price >= floor:
         return 0.0
+    if price * 2 <= floor:
+        return 1.0  # before dividing: by a price such as 1E-999999 it would overflow
     return min(1.0, 0.4 + 0.6 * math.log2(float(floor / price)))
