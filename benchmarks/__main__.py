@@ -27,6 +27,7 @@ COLUMNS = (
     ("share_of_automaton", "share of the automaton", "≥ 0.30"),
     ("slow_down", "slow-down", "≤ 1.6 at 100,000"),
     ("two_process_ratio", "two processes", "≥ 1.9"),
+    ("two_process_cpu_ratio", "in CPU time", ""),
     ("single_p50_us", "single p50 µs", "≤ 100"),
     ("single_p99_us", "single p99 µs", "≤ 300"),
     ("single_cpu_p50_us", "in CPU time p50 µs", ""),
