@@ -26,6 +26,7 @@ from tests.matching.signal_contract import REGISTRY, SignalContract
 
 class TestBrandText(SignalContract):
     source = BrandText()
+    elsewhere = frozenset(BrandText.kinds) - {"brand_named", "brand_disguised"}  # test_evasions.py
 
 
 class TestBrandField(SignalContract):
@@ -58,6 +59,7 @@ class TestStackedBrands(SignalContract):
 
 class TestPicture(SignalContract):
     source = Picture()
+    elsewhere = frozenset({"image", "text_in_image"})  # told apart by their names only
 
 
 class TestPhrase(SignalContract):
