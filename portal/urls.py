@@ -5,6 +5,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from portal.core.web import live, shell
+from portal.figures import transparency_views
 
 urlpatterns = [
     path("", shell.home, name="home"),
@@ -15,6 +16,9 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("organisation/", include("portal.core.urls")),
     path("figures/", include("portal.figures.urls")),
+    path("transparency/", transparency_views.page, name="transparency"),
+    path("transparency.csv", transparency_views.as_csv, name="transparency_csv"),
+    path("transparency.json", transparency_views.as_json, name="transparency_json"),
     path("registry/", include("brands.urls")),
     path("", include("pushes.urls")),
     path("complaints/", include("complaints.urls")),

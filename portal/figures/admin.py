@@ -3,6 +3,6 @@
 from django.contrib import admin
 
 from portal.admin import ReadOnlyAdmin
-from portal.figures.models import DailyFigure
+from portal.figures.models import CaseTime, DailyFigure, TransparencyFigure
 
-admin.site.register(DailyFigure, ReadOnlyAdmin)
+admin.site.register([CaseTime, DailyFigure, TransparencyFigure], ReadOnlyAdmin)

@@ -16,7 +16,8 @@ class FiguresConfig(AppConfig):
         from portal.core import events
         from portal.core.policies import Permission
         from portal.core.web.navigation import Entry, add
-        from portal.figures import projections
+        from portal.figures import projections, transparency
 
         events.subscribe("figures", projections.project, projections.VERBS)
+        events.subscribe(transparency.CONSUMER, transparency.project, transparency.VERBS)
         add(Entry(_("Figures"), "figures:figures", "chart-column", Permission.VIEW_FIGURES, 70))
