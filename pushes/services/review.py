@@ -108,7 +108,7 @@ def settle(*, verdict: Verdict, now: datetime) -> bool:
         "brand_id": link.brand_id,
         "link_id": link.pk,
         "outcome": verdict.outcome,
-        "in_time": link.due_at is None or verdict.given_at <= link.due_at,
+        "in_time": _in_time(verdict, link),
         "correction": policies.is_judged(link),
     }
     states.move(verdict, "final", actor=author, now=now, data=data, changes={"final_at": now})
@@ -127,6 +127,17 @@ def settle(*, verdict: Verdict, now: datetime) -> bool:
     if verdict.authorises_seller:
         _authorise_seller(verdict, author, now)
     return True
+
+
+def _in_time(verdict: Verdict, link: SuspectedLink) -> bool:
+    """Whether the verdict came within the term, whose clock stands still in appraisal.
+
+    A clock paused in time never runs out while it stands still, so a verdict out of appraisal is
+    in time when the appraisal was asked for in time.
+    """
+    in_appraisal = link.state == SuspectedLink.State.APPRAISAL and link.judged_at is not None
+    acted_at = link.judged_at if in_appraisal else verdict.given_at
+    return acted_at is not None and (link.due_at is None or acted_at <= link.due_at)
 
 
 def settle_due(*, now: datetime, limit: int = SETTLE_BATCH) -> int:
