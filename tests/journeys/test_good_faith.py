@@ -1,12 +1,19 @@
 """A good-faith account in Chromium: lost, explained, appealed, given back."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from complaints.models import TierAppeal
-from complaints.services import credit
+from complaints.models import Complaint, SampledReview, TierAppeal
+from complaints.services import credit, filing
 from portal.core.models import Member, Role
-from tests.factories import CreditAccountFactory, MemberFactory, give_past
+from tests.factories import (
+    CreditAccountFactory,
+    InfringingLinkFactory,
+    MemberFactory,
+    give_past,
+)
 from tests.journeys.axe import check_variants
 from tests.journeys.pages import shot, sign_in, visit
 
@@ -55,3 +62,32 @@ def test_a_tier_is_lost_explained_appealed_and_given_back(page: Page) -> None:
     visit(page, account.get_absolute_url())
     expect(page.get_by_text("Held by a granted appeal").first).to_be_visible()
     expect(page.get_by_text("One seller's mistake")).to_be_visible()
+
+
+def test_a_self_service_complaint_is_decided_at_once_and_looked_at_again(page: Page) -> None:
+    now, title = timezone.now(), "Velmora runner, same style"
+    link = InfringingLinkFactory(version__title=title, snapshot={"title": title})
+    account = CreditAccountFactory(organisation=link.organisation)
+    give_past(account, today=now.date(), established=200)
+    credit.assess(account=account, now=now)
+    sign_in(page, MemberFactory(organisation=link.organisation, role=Role.COMPLAINANT))
+    visit(page, "/complaints/ready/")
+    page.get_by_label("I declare in good faith").check()
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("f")
+    expect(page.get_by_text("Complaint filed.")).to_be_visible()
+    filing.settle_due(now=timezone.now() + timedelta(minutes=1))
+    complaint = Complaint.objects.get()
+    visit(page, complaint.get_absolute_url())
+    expect(page.get_by_text("decided at once on a self-service account")).to_be_visible()
+    shot(page, "self-service-decided")
+
+    sign_in(page, MemberFactory(platform_admin=True))
+    visit(page, "/complaints/queue/")
+    page.get_by_role("link", name="Second looks").click()
+    check_variants(page, "second-looks")
+    page.get_by_role("link", name=title).click()
+    check_variants(page, "second-look")
+    page.keyboard.press("e")
+    expect(page.get_by_text("Nothing to look at again")).to_be_visible()
+    assert SampledReview.objects.get().state == "agreed"
