@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from pytest_django import Settings
 
 from brands.models import Registration
@@ -351,8 +351,8 @@ def test_the_seller_answers_and_the_listing_goes_back(page: Page, stage: Stage, 
     page.get_by_role("link", name="Answer with a counter-notice").first.click()
     page.get_by_label("Why was the decision wrong?").select_option("first_sale")
     page.get_by_label("Explanation").fill("Bought from the brand's own shop; invoice attached.")
-    file = {"name": "invoice.png", "mimeType": "image/png", "buffer": picture()}
-    page.get_by_label("Evidence").set_input_files([file])  # type: ignore[list-item]
+    file = FilePayload(name="invoice.png", mimeType="image/png", buffer=picture())
+    page.get_by_label("Evidence").set_input_files([file])
     for label, value in (
         ("Your full name", "Zhang San"),
         ("Address", "1 West Lake Road, Hangzhou"),
@@ -367,7 +367,9 @@ def test_the_seller_answers_and_the_listing_goes_back(page: Page, stage: Stage, 
     check_variants(page, "5-statement-answered")
 
     team = next(t for t in stage.cast.brands.values() if t.organisation == complaint.organisation)
-    sign_in(page, team.actor(Role.OWNER).member)
+    owner = team.actor(Role.OWNER).member
+    assert owner is not None
+    sign_in(page, owner)
     visit(page, "/complaints/counter-notices/")
     check_variants(page, "5-counter-notices")
     page.get_by_role("link", name=complaint.link.version.title[:20]).first.click()
