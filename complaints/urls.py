@@ -59,6 +59,7 @@ urlpatterns = [
     path("statements/<str:token>/counter-notice/", seller_views.answer, name="answer"),
     path("<uuid:uuid>/retract/", hearing_views.retract, name="retract"),
     path("<uuid:uuid>/", views.complaint_page, name="complaint"),
+    path("<uuid:uuid>/evidence.zip", views.evidence_bundle, name="evidence_bundle"),
     path("<uuid:uuid>/undo/", views.undo, name="undo"),
     path("<uuid:uuid>/decide/", staff_views.decide, name="decide"),
 ]

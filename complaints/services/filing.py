@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from complaints import misuse_selectors, policies
@@ -29,13 +30,15 @@ from complaints.services.facts import facts_of
 from portal.core import journal, states
 from portal.core.actors import SYSTEM, Actor
 from portal.core.errors import InvalidInput, NotFound, StaleState
-from pushes.models import SuspectedLink, Verdict
+from pushes.models import ListingImage, SuspectedLink, Verdict
 from pushes.services import review
 
 logger = logging.getLogger(__name__)
 
 # Most links one call may complain about.
 LIMIT = 300
+# The listings' kept pictures, which the notice names by their hashes.
+_PICTURES = Prefetch("listing__images", ListingImage.objects.select_related("file"))
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,7 @@ def _lock(links: Sequence[SuspectedLink], now: datetime) -> list[SuspectedLink]:
     return list(
         chosen.select_related(
             "brand", "product_model", "organisation", "listing__marketplace", "version__seller"
-        )
+        ).prefetch_related(_PICTURES)
     )
 
 

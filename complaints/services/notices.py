@@ -65,6 +65,7 @@ def compose(
             "seen_at": link.version.seen_at.isoformat(),
             "score": round(link.score, 6),
             "signals": link.signals,
+            "pictures": _pictures(link),
             "test_purchase": None,
             "appraisal": None,
         },
@@ -202,6 +203,13 @@ def _listing(link: SuspectedLink) -> dict[str, Any]:
 def _seller(link: SuspectedLink) -> dict[str, Any] | None:
     seller = link.version.seller
     return {"external_id": seller.external_id, "name": seller.name} if seller else None
+
+
+def _pictures(link: SuspectedLink) -> list[dict[str, str]]:
+    """Return the listing's pictures that are kept now, in the listing's order."""
+    kept = {row.url: row.file.sha256 for row in link.listing.images.all() if row.file is not None}
+    urls: list[str] = link.snapshot.get("image_urls", [])
+    return [{"url": url, "sha256": kept[url]} for url in urls if url in kept]
 
 
 def _where(link: SuspectedLink, reason: str) -> list[str]:

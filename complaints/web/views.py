@@ -21,7 +21,7 @@ from complaints.selectors import (
     links_to_complain_about,
     ready_to_file,
 )
-from complaints.services import decision_codes, filing, notices
+from complaints.services import decision_codes, evidence, filing, notices
 from complaints.services.reinstatement import STANDING
 from complaints.web import declaration, timeline
 from portal.core.errors import InvalidInput, NotFound, Text
@@ -131,6 +131,18 @@ def complaint_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
         and bool(policies.may_file(actor, now)),
     }
     return render(request, "complaints/complaint.html", context)
+
+
+@require_GET
+@needs(Permission.VIEW_COMPLAINTS)
+def evidence_bundle(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Send the sealed evidence of a complaint: notice, snapshot, pictures, hashes."""
+    complaint = complaint_or_404(complaints_visible_to(actor_of(request)), uuid)
+    response = HttpResponse(evidence.bundle_of(complaint), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="evidence-{complaint.uuid}.zip"'
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _remedy(complaint: Complaint) -> Text:
