@@ -14,6 +14,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
+from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
 from complaints.models import (
@@ -82,12 +83,20 @@ def links_to_complain_about(actor: Actor | None) -> QuerySet[SuspectedLink]:
 
 
 def ready_to_file(actor: Actor | None) -> QuerySet[SuspectedLink]:
-    """Return links judged as infringements about which no complaint stands, newest first."""
-    standing = Complaint.objects.filter(link=OuterRef("pk")).exclude(state__in=Complaint.CLOSED)
+    """Return links judged as infringements about which no complaint stands, newest first.
+
+    Nor those whose offer is still the one about which a complaint was overturned.
+    """
+    own = Complaint.objects.filter(link=OuterRef("pk"))
+    standing = own.exclude(state__in=Complaint.CLOSED)
+    offer = KT("notice__evidence__snapshot_hash")
+    overturned = own.filter(state=Complaint.State.OVERTURNED).annotate(offer=offer)
+    overturned = overturned.filter(offer=OuterRef("snapshot_hash"))
     return (
         links_to_complain_about(actor)
         .filter(state__in=INFRINGING)
         .exclude(Exists(standing))
+        .exclude(Exists(overturned))
         .select_related("brand", "listing__marketplace", "version__seller")
         .order_by("-judged_at", "-pk")
     )

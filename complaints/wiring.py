@@ -94,7 +94,9 @@ def connect() -> None:
     events.subscribe(freezing.CONSUMER, freezing.follow, freezing.VERBS)
     events.subscribe("consequences", consequences.follow, ("strike.added", "strike.reversed"))
     events.subscribe(
-        "misuse", misuse.follow_credential, ("credential.revoked", "credential.rejected")
+        "misuse",
+        misuse.follow,
+        ("credential.revoked", "credential.rejected", "counter_notice.refused"),
     )
     outbox.register(hearing_mail.HANDLER, hearing_handlers.deliver_forward)
     outbox.register(

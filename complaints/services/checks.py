@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import AuthorisedSeller, Brand, Registration
@@ -20,6 +21,11 @@ from portal.core.actors import Actor
 from portal.core.errors import Text
 from portal.core.models import Mandate
 from pushes.models import SuspectedLink, Verdict
+
+OVERTURNED = _(
+    "A complaint about this offer was overturned, and the offer has not changed since. File again "
+    "once it shows something new, or for another right."
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class Checks:
             .exclude(state__in=Complaint.CLOSED)
             .values_list("link_id", flat=True)
         )
+        self._overturned = overturned_offers(links)
         self._authorised: dict[int, list[AuthorisedSeller]] = defaultdict(list)
         brands = {link.brand_id for link in links}
         for seller in AuthorisedSeller.objects.filter(brand_id__in=brands):
@@ -52,6 +59,19 @@ class Checks:
 
     def examine(self, link: SuspectedLink) -> Grounds | Refusal:
         """Return what the complaint rests on, or the first reason against it."""
+        barred = self._barred(link)
+        if barred is not None:
+            return barred
+        reason = self._reason(link)
+        if (link.pk, reason, link.snapshot_hash) in self._overturned:
+            return Refusal(link, "overturned_before", OVERTURNED)
+        registration = self._registration(link, reason)
+        if registration is None:
+            return Refusal(link, "no_right", _no_right(link, reason))
+        return Grounds(reason, registration, self._mandate)
+
+    def _barred(self, link: SuspectedLink) -> Refusal | None:
+        """Return what speaks against any complaint about the link."""
         if link.pk in self._standing:
             return Refusal(link, "duplicate", _("A complaint about this link stands already."))
         if link.state not in INFRINGING:
@@ -70,11 +90,7 @@ class Checks:
                 "seller_authorised",
                 _("The seller is on the brand's list of authorised ones."),
             )
-        reason = self._reason(link)
-        registration = self._registration(link, reason)
-        if registration is None:
-            return Refusal(link, "no_right", _no_right(link, reason))
-        return Grounds(reason, registration, self._mandate)
+        return None
 
     def _reason(self, link: SuspectedLink) -> str:
         if link.state == SuspectedLink.State.COUNTERFEIT:
@@ -101,6 +117,12 @@ class Checks:
             _same_seller(listed, seller.marketplace_id, seller.external_id, seller.name)
             for listed in self._authorised[link.brand_id]
         )
+
+
+def overturned_offers(links: Sequence[SuspectedLink]) -> set[tuple[int, str, str]]:
+    """Return link, reason and snapshot of complaints that were overturned: what was decided."""
+    rows = Complaint.objects.filter(link__in=links, state=Complaint.State.OVERTURNED)
+    return set(rows.values_list("link_id", "reason", KT("notice__evidence__snapshot_hash")))
 
 
 def _right_kind(reason: str) -> str:

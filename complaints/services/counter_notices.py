@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from brands.services import pictures
-from complaints import policies
+from complaints import misuse_selectors, policies
 from complaints.hearing_rules import Rule
 from complaints.models import (
     Complaint,
@@ -35,6 +35,7 @@ from complaints.services.facts import facts_of
 from portal.core import journal, states
 from portal.core.actors import SELLER, SYSTEM, Actor
 from portal.core.errors import FieldError, InvalidInput, StaleState
+from portal.core.policies import Answer as Answered
 
 LONGEST_TEXT = 5000
 LONGEST_REFERENCE = 120
@@ -60,7 +61,7 @@ def submit(
     complaint = locks.complaint(statement.decision.complaint_id)
     if complaint.counter_notices.filter(attempt=attempt).exists():
         raise StaleState("sent_before", _("This form was sent before; it arrived."))
-    policies.may_answer(complaint, statements.redress_until(statement), now).require()
+    may_answer(statement, complaint, now).require()
     rule = hearings.rule_for(
         complaint.link.listing.marketplace.jurisdiction, complaint.registration.kind
     )
@@ -72,6 +73,13 @@ def submit(
     journal.record("counter_notice.submitted", made, actor=SELLER, now=now, data=_data(made))
     _forward(made, rule, now)
     return made
+
+
+def may_answer(statement: StatementOfReasons, complaint: Complaint, now: datetime) -> Answered:
+    """Whether a counter-notice is taken: there is something to answer, in time, by this seller."""
+    until = statements.redress_until(statement)
+    answer = policies.may_answer(complaint, until, now)
+    return answer and misuse_selectors.may_answer(complaint.link.version.seller, now)
 
 
 def _create(

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from brands.models.right import CredentialState
 from complaints import policies
 from complaints.models import Complaint, CreditAccount, Decision, Order
 from complaints.services import (
     credit,
     decision_codes,
+    freezing,
     orders,
     sampling,
     statements,
@@ -49,12 +49,16 @@ def decide(
     Established: statement of reasons, take-down order, strike. Either way the outcome becomes a
     fact to learn from and the complainant is told. The complaint moves first, by compare-and-set:
     of any number of concurrent calls one goes on, the others get ``StaleState`` and write nothing.
-    Raises ``InvalidInput`` for a code that does not fit the outcome.
+    Raises ``InvalidInput`` for a code that does not fit the outcome, and ``StaleState`` when it
+    should be established on a right that is not approved and valid today.
     """
     policies.may_decide(actor, complaint).require()
     if actor.member is None:
         raise NotAllowed("not_platform", _("Only people of the platform decide complaints."))
     decision_codes.check(outcome, code, note)
+    if outcome == Decision.Outcome.ESTABLISHED and not _right_holds(complaint, now):
+        text = _("The right is not approved, or not valid today: nothing can be established on it.")
+        raise StaleState("right_not_standing", text)
     return _carry_out(complaint, outcome, code, note, actor, now)
 
 
@@ -90,9 +94,8 @@ def self_service_account(complaint: Complaint, now: datetime) -> CreditAccount |
 
 
 def _right_holds(complaint: Complaint, now: datetime) -> bool:
-    right = complaint.registration
     day = now.astimezone(ZoneInfo(complaint.link.listing.marketplace.zone)).date()
-    return right.state == CredentialState.APPROVED and right.valid_from <= day <= right.valid_to
+    return freezing.stands(complaint, on=day)
 
 
 def _carry_out(

@@ -10,7 +10,7 @@ are listed for review: what was decided on a forged right may have to be undone,
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from django.db import transaction
@@ -91,13 +91,18 @@ def _locked(rows: QuerySet[Complaint]) -> Iterator[Complaint]:
     yield from related.select_for_update(of=("self",)).order_by("pk")
 
 
-def stands(complaint: Complaint) -> bool:
-    """Whether everything the complaint rests on is approved now."""
+def stands(complaint: Complaint, *, on: date | None = None) -> bool:
+    """Whether everything the complaint rests on is approved now, and the right valid ``on`` a day.
+
+    A registration that renews the one complained on is as good as that.
+    """
     registration = complaint.registration
     approved = CredentialState.APPROVED
     alive = Registration.objects.filter(
         Q(pk=registration.pk) | Q(renews=registration.pk), state=approved
     )
+    if on is not None:
+        alive = alive.filter(valid_from__lte=on, valid_to__gte=on)
     if not alive.exists():
         return False
     filer = complaint.filed_by

@@ -10,7 +10,13 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from complaints.models import Complaint, CounterNotice, Reinstatement, StatementOfReasons
+from complaints.models import (
+    Complaint,
+    CounterNotice,
+    MisuseStep,
+    Reinstatement,
+    StatementOfReasons,
+)
 from complaints.services import statements
 from portal.core import mail, outbox
 from portal.core.models import Member, OutboxMessage, Role, User
@@ -78,6 +84,19 @@ def tell_refused(counter_notice: CounterNotice, now: datetime) -> None:
     key = f"counter-notice-refused:{counter_notice.uuid}"
     _tell_brand(counter_notice.complaint, key, words, now)
     _tell_seller(counter_notice, key, words, now)
+
+
+def tell_warned(counter_notice: CounterNotice, step: MisuseStep, now: datetime) -> None:
+    """Warn a seller, who left an address, that many counter-notices were unfounded."""
+
+    def words() -> tuple[str, list[str]]:
+        return _("Many of your counter-notices were unfounded"), [
+            _("%(number)d of %(total)d decided counter-notices were found unfounded.")
+            % {"number": step.number, "total": step.total},
+            _("Whoever goes on is not heard for 30 days. The page says how to object."),
+        ]
+
+    _tell_seller(counter_notice, f"seller-warned:{step.uuid}", words, now)
 
 
 def tell_reinstated(row: Reinstatement, now: datetime) -> None:

@@ -16,8 +16,8 @@ from brands.models import LetterOfAuthorisation
 from complaints import misuse_rules, policies
 from complaints.misuse_rules import Factors, Level
 from complaints.misuse_selectors import Subject
-from complaints.models import CreditAccount, CreditLine, MisuseAppeal, MisuseStep
-from complaints.services import credit
+from complaints.models import CounterNotice, CreditAccount, CreditLine, MisuseAppeal, MisuseStep
+from complaints.services import credit, hearing_mail
 from portal.core import journal, states
 from portal.core.actors import SYSTEM, Actor
 from portal.core.errors import InvalidInput, NotAllowed, StaleState
@@ -69,6 +69,29 @@ def consider_answers(
         number=refused, total=total, harmed=0, is_forged=False, warned=last is not None
     )
     return _step_if_due(subject, found, MisuseStep.Code.UNFOUNDED_ANSWERS, last, now)
+
+
+def follow_answer(entry: JournalEntry) -> None:
+    """Follow ``counter_notice.refused``: look at the seller's ladder, and warn where a step is due.
+
+    A refusal because an authority or a court now decides finds nothing unfounded.
+    """
+    rows = CounterNotice.objects.select_related("complaint__link__version__seller")
+    row = rows.get(pk=entry.subject_id)
+    seller = row.complaint.link.version.seller
+    if seller is None:
+        return
+    since = counting_from(Subject(seller_id=seller.pk), entry.at)
+    decided = CounterNotice.objects.filter(
+        complaint__link__version__seller=seller, decided_at__gt=since
+    )
+    refused = decided.filter(state=CounterNotice.State.REFUSED)
+    unfounded = refused.exclude(code=CounterNotice.Code.PROCEEDINGS)
+    step = consider_answers(
+        seller=seller, refused=unfounded.count(), total=decided.count(), now=entry.at
+    )
+    if step is not None and step.state == State.IN_FORCE:
+        hearing_mail.tell_warned(row, step, entry.at)
 
 
 def counting_from(subject: Subject, now: datetime) -> datetime:
@@ -213,6 +236,14 @@ def answer(
     if granted and step.state == State.IN_FORCE:
         states.move(step, State.LIFTED, actor=actor, now=now, data=_data(step))
         _after(step, now, gettext_noop("A step against misuse was lifted"))
+
+
+def follow(entry: JournalEntry) -> None:
+    """Follow what can be misuse: a forged credential, an unfounded counter-notice."""
+    if entry.verb == "counter_notice.refused":
+        follow_answer(entry)
+    else:
+        follow_credential(entry)
 
 
 def follow_credential(entry: JournalEntry) -> None:

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from brands.services.pictures import DOCUMENT_MAX_BYTES
-from complaints import policies
 from complaints.models import StatementOfReasons
-from complaints.services import counter_notices, hearings, statements
+from complaints.services import counter_notices, hearings
 from complaints.services.counter_notice_input import MOST_FILES, Answer, Upload
 from complaints.web.hearing_forms import SellerForm
 from complaints.web.statement_views import READS, expired, language_of, private, read
@@ -36,8 +35,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
             return private(_take(request, token, found))
         limit(request, "statement", READS)
         complaint = found.decision.complaint
-        until = statements.redress_until(found)
-        if not policies.may_answer(complaint, until, timezone.now()):
+        if not counter_notices.may_answer(found, complaint, timezone.now()):
             return private(redirect("complaints:statement", token))
         attempt = complaint.counter_notices.count() + 1
         form = SellerForm(initial={"attempt": attempt})

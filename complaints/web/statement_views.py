@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_GET
 
-from complaints import policies
+from complaints import misuse_selectors
 from complaints.models import StatementOfReasons
 from complaints.models.counter_notice import MOST_ATTEMPTS
-from complaints.services import statements
+from complaints.services import counter_notices, statements
 from portal.core.errors import NotFound
 from portal.core.web.limits import limit
 
@@ -29,6 +29,7 @@ def statement(request: HttpRequest, token: str) -> HttpResponse:
     language = language_of(request, found)
     complaint = found.decision.complaint
     until = statements.redress_until(found)
+    now, seller = timezone.now(), complaint.link.version.seller_id
     answers = list(complaint.counter_notices.order_by("attempt"))
     with translation.override(language):
         context = {
@@ -39,7 +40,8 @@ def statement(request: HttpRequest, token: str) -> HttpResponse:
             "until": until,
             "zone": complaint.link.listing.marketplace.zone,
             "answers": answers,
-            "may_answer": policies.may_answer(complaint, until, timezone.now()),
+            "may_answer": counter_notices.may_answer(found, complaint, now),
+            "step": misuse_selectors.in_force(misuse_selectors.Subject(seller_id=seller), now),
             "attempts_left": MOST_ATTEMPTS - len(answers),
             "complaint": complaint,
         }

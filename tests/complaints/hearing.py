@@ -48,11 +48,11 @@ def answer(**changes: Any) -> Answer:
 
 
 def established(
-    now: datetime, *, jurisdiction: str = "CN", zone: str = "Asia/Shanghai"
+    now: datetime, *, jurisdiction: str = "CN", zone: str = "Asia/Shanghai", **link_values: Any
 ) -> Complaint:
     """A complaint that was established just now, with its order and strike."""
     link = InfringingLinkFactory(
-        marketplace=MarketplaceFactory(jurisdiction=jurisdiction, zone=zone)
+        marketplace=MarketplaceFactory(jurisdiction=jurisdiction, zone=zone), **link_values
     )
     complaint = ComplaintFactory(
         link=link, filed_by=MemberFactory(organisation=link.organisation, role=Role.COMPLAINANT)

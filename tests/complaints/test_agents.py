@@ -4,11 +4,13 @@ import pytest
 from django.urls import reverse
 
 from brands.services import credential_audit
+from complaints.models import CreditAccount, CreditLine, MisuseStep
 from complaints.selectors import client_figures
-from complaints.services import filing
+from complaints.services import decisions, filing, misuse
 from portal.core.actors import of_member
 from portal.core.models import Role
 from tests.brands.test_forgery import letter as letter_of
+from tests.complaints.support import platform_admin, read_journal
 from tests.factories import (
     ComplaintFactory,
     InfringingLinkFactory,
@@ -62,3 +64,36 @@ def test_an_agent_complains_only_about_brands_its_letter_names(now, auditor) -> 
     result = filing.file(actor=acting, links=[link, other], now=now, statement_accepted=True)
     assert [complaint.link for complaint in result.filed] == [link]
     assert [refusal.code for refusal in result.refused] == ["outside_mandate"]
+
+
+def test_what_an_agent_does_wrong_for_one_client_leaves_the_other_clients_account_alone(
+    now, auditor
+) -> None:
+    agent = MemberFactory(organisation=OrganisationFactory(agent=True))
+    complaints = ComplaintFactory.create_batch(2, filed_by=agent)
+    for complaint in complaints:
+        letter = letter_of(
+            now, holder=complaint.organisation, agent=agent.organisation, submitted_by=agent
+        )
+        credential_audit.take(actor=auditor, now=now, credential=letter)
+        credential_audit.approve(actor=auditor, now=now, credential=letter)
+    bad, good = complaints
+    for complaint, outcome, code in (
+        (bad, "rejected", "first_sale"),
+        (good, "established", "infringement_clear"),
+    ):
+        decisions.decide(
+            actor=platform_admin(), complaint=complaint, outcome=outcome, code=code, now=now
+        )
+    misuse.consider_notices(
+        organisation_id=bad.organisation_id, agent_id=agent.organisation_id, now=now, is_forged=True
+    )
+    read_journal()
+    kinds = {
+        account.organisation: sorted(account.lines.values_list("kind", flat=True))
+        for account in CreditAccount.objects.filter(agent=agent.organisation).exclude(reason="")
+    }
+    assert kinds == {bad.organisation: ["rejected"], good.organisation: ["established"]}
+    assert [step.organisation for step in MisuseStep.objects.all()] == [bad.organisation]
+    # Nor is anything the agent does for a client written to the account of the client's own people.
+    assert not CreditLine.objects.filter(account__agent=None).exists()

@@ -153,6 +153,7 @@ def test_the_check_finds_a_notice_and_a_picture_that_are_not_what_was_filed(
     files.path_of(kept["sha256"]).write_bytes(b"another picture")
     # As somebody with the database's own powers would.
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE complaints_complaint DISABLE TRIGGER notice_immutable")
         cursor.execute(
             "UPDATE complaints_complaint SET notice = jsonb_set(notice, '{explanation}', '\"x\"')"

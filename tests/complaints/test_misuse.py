@@ -5,16 +5,18 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from complaints import misuse_rules
 from complaints.misuse_rules import Factors, Gravity, Intent, Level
 from complaints.misuse_selectors import Subject, in_force, may_answer, may_complain
 from complaints.models import CreditLine, MisuseStep
-from complaints.services import credit, filing, misuse
+from complaints.services import counter_notices, credit, filing, misuse, statements
 from portal.core.actors import of_member
 from portal.core.errors import NotAllowed, StaleState
-from portal.core.models import Mandate
-from tests.complaints.support import platform_admin
+from portal.core.models import Mandate, OutboxMessage
+from tests.complaints.hearing import brand_of, established, statement_of, submitted
+from tests.complaints.support import platform_admin, read_journal
 from tests.factories import (
     CreditAccountFactory,
     InfringingLinkFactory,
@@ -188,6 +190,53 @@ class TestSellers:
         assert not may_answer(seller, at)
         assert may_answer(None, at)
         assert may_answer(SellerFactory(), at)
+
+    def test_a_seller_who_answers_without_grounds_is_warned_then_not_heard(self, client):
+        # The page reads the clock.
+        now = timezone.now() - timedelta(days=3)
+        seller = SellerFactory()
+        cases = [
+            established(now, jurisdiction="DE", zone="Europe/Berlin", version__seller=seller)
+            for __ in range(6)
+        ]
+        for complaint in cases[:5]:
+            self.refused(complaint, now)
+            read_journal()
+        warning = MisuseStep.objects.get(seller=seller)
+        assert (warning.level, warning.state) == ("warning", "in_force")
+        assert (warning.number, warning.total, warning.code) == (5, 5, "unfounded_answers")
+        assert OutboxMessage.objects.filter(
+            key=f"mail:seller-warned:{warning.uuid}:seller"
+        ).exists()
+        address = statements.address_of(statement_of(cases[5]))
+        path = address[address.index("/complaints/") :]
+        page = client.get(path).content.decode()
+        assert "5 of your 5 decided counter-notices" in page
+        assert "Answer with a counter-notice" in page, "warned, and still heard"
+        for days in (1, 2):
+            at = now + timedelta(days=days)
+            last = misuse.consider_answers(seller=seller, refused=5, total=5, now=at)
+        assert last is not None
+        misuse.confirm(actor=platform_admin(), step=last, note="Third time.", now=at)
+        with pytest.raises(NotAllowed) as refused:
+            submitted(cases[5], at)
+        assert refused.value.code == "suspended_for_misuse"
+        assert "Answer with a counter-notice" not in client.get(path).content.decode()
+        assert submitted(cases[5], at + timedelta(days=31)).state == "forwarded"
+
+    def refused(self, complaint, now, code="not_shown", **said):
+        row = submitted(complaint, now)
+        actor = brand_of(complaint)
+        counter_notices.reply(actor=actor, counter_notice=row, text="Fake.", now=now, **said)
+        counter_notices.refuse(actor=platform_admin(), counter_notice=row, code=code, now=now)
+
+    def test_a_refusal_because_a_court_decides_finds_nothing_unfounded(self, now):
+        seller = SellerFactory()
+        suit = {"proceedings": "court", "reference": "7", "begun_on": now.date()}
+        for __ in range(5):
+            self.refused(established(now, version__seller=seller), now, "proceedings", **suit)
+        read_journal()
+        assert not MisuseStep.objects.exists()
 
     def test_few_refusals_are_no_misuse(self, now):
         assert misuse.consider_answers(seller=SellerFactory(), refused=4, total=4, now=now) is None
