@@ -10,6 +10,7 @@ from complaints.services import (
     filing,
     hearing_terms,
     misuse,
+    retention,
     sampling,
     statement_export,
 )
@@ -44,6 +45,12 @@ def end_measures() -> None:
 def run_hearing_clocks() -> None:
     """Do what follows from clocks of counter-notices that ran out."""
     hearing_terms.run_due(now=timezone.now())
+
+
+@shared_task
+def erase_identities() -> None:
+    """Erase who answered, where the time for keeping it is over."""
+    retention.erase_due(now=timezone.now())
 
 
 @shared_task

@@ -61,5 +61,6 @@ urlpatterns = [
     path("<uuid:uuid>/", views.complaint_page, name="complaint"),
     path("<uuid:uuid>/evidence.zip", views.evidence_bundle, name="evidence_bundle"),
     path("<uuid:uuid>/undo/", views.undo, name="undo"),
+    path("<uuid:uuid>/seller-link/", staff_views.seller_link, name="seller_link"),
     path("<uuid:uuid>/decide/", staff_views.decide, name="decide"),
 ]

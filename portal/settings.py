@@ -350,6 +350,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind": _every(60, "pushes.tasks.remind"),
     "mail-news": _every(30, "pushes.tasks.mail_news"),
     "send-statements": _every(60, "complaints.tasks.send_statements"),
+    "erase-identities": _every(3600, "complaints.tasks.erase_identities"),
     "run-hearing-clocks": _every(30, "complaints.tasks.run_hearing_clocks"),
     "expire-credentials": _every(300, "brands.tasks.expire_credentials"),
     "read-documents": _every(300, "brands.tasks.read_documents"),
@@ -372,6 +373,8 @@ DECISION_WORKING_DAYS_TRUSTED = env.int("DECISION_WORKING_DAYS_TRUSTED", default
 # Where statements of reasons about the European Economic Area are sent; unset, they wait.
 EU_DATABASE_URL = env.str("EU_DATABASE_URL", default="")
 EU_DATABASE_TOKEN = env.str("EU_DATABASE_TOKEN", default="")
+# Days after the end of a case for which it is kept who signed a counter-notice.
+SELLER_IDENTITY_DAYS = env.int("SELLER_IDENTITY_DAYS", default=3 * 365 + 1)
 # Aggregates with fewer contributing brands are suppressed.
 FIGURES_MINIMUM_BRANDS = env.int("FIGURES_MINIMUM_BRANDS", default=5)
 # Rows an import commits at a time.

@@ -155,7 +155,8 @@ govern(CounterNotice, COUNTER_NOTICE)
 class SellerIdentity(models.Model):
     """Who answered: personal data, kept apart and shown only to those who need it.
 
-    Never in the journal, in a log, in the EU record or in an order.
+    Never in the journal, in a log, in the EU record or in an order. Erased some years after the
+    case ended (``complaints.services.retention``).
     """
 
     counter_notice = models.OneToOneField(
@@ -167,6 +168,7 @@ class SellerIdentity(models.Model):
     email = models.EmailField(_("e-mail address"), blank=True)
     signature = models.CharField(_("signature"), max_length=200)
     signed_at = models.DateTimeField(_("signed"))
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("seller's identity")

@@ -25,6 +25,7 @@ class Reinstatement(models.Model):
         ACCEPTED = "accepted", _("Counter-notice accepted")
         TERM_OVER = "term_over", _("The term of the law is over")
         RETRACTED = "retracted", _("The rights holder took the complaint back")
+        CORRECTED = "corrected", _("A blind re-review disagreed")
 
     class State(models.TextChoices):
         REQUESTED = "requested", _("Waiting for a second person")

@@ -1,28 +1,31 @@
 """Putting right what a blind re-review found wrong, by a second person.
 
-The reviewer's finding is the request; somebody else confirms it. Then the complaint is overturned
-as after an accepted counter-notice: the listing goes back, the strike is taken back, the rules
-learn from it, and the complainant is told.
+The reviewer's finding is the request; somebody else confirms it. What follows is a reinstatement
+like any other: the listing goes back, the strike is taken back, the seller's loss is kept, the
+rules learn from it, and the complainant is told.
 """
 
 from datetime import datetime
+from typing import Final
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 from complaints import policies
-from complaints.models import Complaint, Order, SampledReview
-from complaints.services import orders, strikes
+from complaints.models import Complaint, CounterNotice, Decision, SampledReview
+from complaints.services import locks, reinstatement
 from complaints.services.facts import facts_of
-from portal.core import mail, states
+from portal.core import states
 from portal.core.actors import Actor
-from pushes.models import FeedbackFact
-from pushes.services import feedback
 
-GROUND = "corrected"
+# How a finding of the re-review reads as the outcome of a reinstatement.
+CODES: Final = {
+    Decision.Code.SELLER_AUTHORISED: CounterNotice.Code.AUTHORISED,
+    Decision.Code.FIRST_SALE: CounterNotice.Code.FIRST_SALE,
+    Decision.Code.WRONG_ITEM: CounterNotice.Code.WRONG_ITEM,
+    Decision.Code.RIGHT_NOT_COVERING: CounterNotice.Code.NOT_INFRINGING,
+    Decision.Code.EVIDENCE_MISSING: CounterNotice.Code.NOT_SHOWN,
+    Decision.Code.DUPLICATE: CounterNotice.Code.NOT_SHOWN,
+}
 
 
 @transaction.atomic
@@ -33,22 +36,20 @@ def confirm(*, actor: Actor, sampled: SampledReview, now: datetime) -> None:
     complaint no longer stands as established.
     """
     policies.may_settle_review(actor, sampled).require()
-    complaint = Complaint.objects.select_for_update(of=("self",)).get(pk=sampled.complaint_id)
+    complaint = locks.complaint(sampled.complaint_id)
     _settle(sampled, SampledReview.State.CORRECTED, actor, now)
-    data = {**facts_of(complaint), "ground": GROUND}
+    data = {**facts_of(complaint), "ground": reinstatement.Ground.CORRECTED}
     # The table knows one way from established to overturned; the reviewer is who contests.
     states.move(complaint, Complaint.State.CONTESTED, actor=actor, now=now, data=data)
-    states.move(complaint, Complaint.State.OVERTURNED, actor=actor, now=now, data=data)
-    orders.queue(complaint=complaint, kind=Order.Kind.REINSTATE, actor=actor, now=now)
-    strikes.reverse(complaint=complaint, actor=actor, now=now)
-    feedback.record_outcome(
-        link=complaint.link,
-        source=FeedbackFact.Source.OVERTURNED,
+    reinstatement.correct(
+        complaint=complaint,
+        code=CODES[Decision.Code(sampled.code)],
+        note=sampled.note,
+        asked_by=sampled.reviewed_by,
+        asked_at=sampled.reviewed_at or now,
         actor=actor,
         now=now,
-        reference=str(complaint.uuid),
     )
-    _tell(complaint, now)
 
 
 @transaction.atomic
@@ -67,22 +68,3 @@ def _settle(sampled: SampledReview, to: str, actor: Actor, now: datetime) -> Non
         data={**facts_of(sampled.complaint), "complaint_id": sampled.complaint_id},
         changes={"settled_by": actor.member, "settled_at": now},
     )
-
-
-def _tell(complaint: Complaint, now: datetime) -> None:
-    member = complaint.filed_by
-    if member is None or not member.active:
-        return
-    page = settings.PUBLIC_URL.rstrip("/") + reverse("complaints:complaint", args=[complaint.uuid])
-    with translation.override(member.user.language):
-        mail.send(
-            key=f"corrected:{complaint.uuid}",
-            to=[member.user.email],
-            subject=_("A decision on your complaint was corrected"),
-            text=_(
-                "A second look at a complaint decided at once found that it does not stand. The "
-                "listing is put back. Read more here:"
-            )
-            + f"\n\n{page}",
-            now=now,
-        )

@@ -108,7 +108,9 @@ def tell_reinstated(row: Reinstatement, now: datetime) -> None:
             if row.kept_down_by_id
             else _("The listing “%(title)s” is being put back.")
         )
+        why = [_("A second look at a complaint decided at once found that it does not stand.")]
         return _("A take-down was ended"), [
+            *(why if row.ground == Reinstatement.Ground.CORRECTED else []),
             text % {"title": row.complaint.link.version.title},
             _("Reason: %(code)s.") % {"code": CounterNotice.Code(row.code).label},
         ]

@@ -1,7 +1,8 @@
 """Putting a listing back, as one act: everything that follows is written, once, or nothing is.
 
 An administrator asks, another confirms. When the term of the law is over or the rights holder takes
-its complaint back there is nothing to confirm, and it happens at once.
+its complaint back there is nothing to confirm, and it happens at once. Where a blind re-review
+found a decision wrong, the reviewer is who asked.
 """
 
 from datetime import datetime
@@ -17,13 +18,15 @@ from complaints.services.facts import facts_of
 from portal.core import journal, states
 from portal.core.actors import SYSTEM, Actor
 from portal.core.errors import InvalidInput, StaleState
-from portal.core.models import JournalEntry
+from portal.core.models import JournalEntry, Member
 from pushes.models import FeedbackFact
 from pushes.services import feedback
 
 LONGEST_NOTE = 2000
 STANDING = (Complaint.State.ESTABLISHED, Complaint.State.CONTESTED)
 Ground = Reinstatement.Ground
+# Outcomes after which nobody knows more about the goods than before.
+SAYS_NOTHING = (CounterNotice.Code.NOT_SHOWN,)
 
 
 @transaction.atomic
@@ -117,6 +120,33 @@ def at_once(
     return row
 
 
+def correct(
+    *,
+    complaint: Complaint,
+    code: str,
+    note: str,
+    asked_by: Member | None,
+    asked_at: datetime,
+    actor: Actor,
+    now: datetime,
+) -> Reinstatement:
+    """Put back in the caller's transaction what one person found wrong and ``actor`` confirms.
+
+    The database holds that the two are not one person.
+    """
+    row = Reinstatement.objects.create(
+        complaint=complaint,
+        ground=Ground.CORRECTED,
+        code=code,
+        note=note,
+        asked_by=asked_by,
+        asked_at=asked_at,
+    )
+    journal.record("reinstatement.requested", row, actor=actor, now=now, data=_data(row))
+    _carry_out(row, actor, now)
+    return row
+
+
 def waiting(complaint: Complaint) -> Reinstatement | None:
     """Return the reinstatement that waits for its second person."""
     rows = Reinstatement.objects.select_related("asked_by__user", "complaint")
@@ -173,7 +203,7 @@ def _carry_out(row: Reinstatement, actor: Actor, now: datetime) -> None:
             actor=actor,
             now=now,
             reference=str(complaint.uuid),
-            says_nothing=row.ground == Ground.TERM_OVER,
+            says_nothing=row.ground == Ground.TERM_OVER or row.code in SAYS_NOTHING,
         )
     hearing_mail.tell_reinstated(row, now)
 

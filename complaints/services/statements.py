@@ -12,13 +12,16 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core import signing
+from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from complaints import legal_grounds, statement_schema
+from complaints import legal_grounds, policies, statement_schema
 from complaints.models import Complaint, Decision, StatementDelivery, StatementOfReasons
 from complaints.services.notices import listing_address
+from portal.core import journal
+from portal.core.actors import Actor
 from portal.core.clock import day_end
 
 SALT = "complaints.statement"
@@ -26,6 +29,8 @@ SALT = "complaints.statement"
 REDRESS = timedelta(days=184)
 # The link lives longer than the redress, so that it can be read until its last day.
 LINK_LIFE = REDRESS + timedelta(days=30)
+# How long a link lives that the platform made anew.
+NEW_LINK_LIFE = timedelta(days=30)
 REMOVED = "DECISION_VISIBILITY_CONTENT_REMOVED"
 SOURCE, TRUSTED_FLAGGER = "SOURCE_ARTICLE_16", "SOURCE_TRUSTED_FLAGGER"
 # Language of the seller's copy by the marketplace's country; English elsewhere.
@@ -150,11 +155,33 @@ def address_of(statement: StatementOfReasons) -> str:
 
     The same statement always has the same link: a repeated order says the same thing twice.
     """
-    until = statement.created_at + LINK_LIFE
+    return _address(statement, statement.created_at + LINK_LIFE)
+
+
+def _address(statement: StatementOfReasons, until: datetime) -> str:
     token = signing.Signer(salt=SALT).sign_object(
         {"puid": statement.puid, "until": int(until.timestamp())}
     )
     return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('complaints:statement', args=[token])}"
+
+
+@transaction.atomic
+def new_address(*, actor: Actor, statement: StatementOfReasons, now: datetime) -> str:
+    """Return a link that lives from now on, for a seller whose first one expired or was lost.
+
+    It opens the statement and what became of it; the time for a counter-notice stays as it was.
+    """
+    policies.may_decide(actor, statement.decision.complaint).require()
+    until = now + NEW_LINK_LIFE
+    journal.record(
+        "statement.link_renewed",
+        statement,
+        actor=actor,
+        now=now,
+        organisation_id=statement.decision.organisation_id,
+        data={"puid": statement.puid, "until": until.isoformat()},
+    )
+    return _address(statement, until)
 
 
 def redress_until(statement: StatementOfReasons) -> datetime:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from complaints import harm, policies
-from complaints.models import Complaint, Decision, Order
+from complaints.models import Complaint, Decision, Order, StatementOfReasons
 from complaints.selectors import (
     complaints_visible_to,
     decision_queue,
@@ -23,11 +23,11 @@ from complaints.selectors import (
     sellers_visible_to,
     strikes_of,
 )
-from complaints.services import consequences, decisions, orders
+from complaints.services import consequences, decisions, orders, statements
 from complaints.similar import similar_decisions
 from complaints.web import case_context
 from complaints.web.forms import DecisionForm
-from complaints.web.views import complaint_or_404
+from complaints.web.views import complaint_or_404, shown
 from portal.core.actors import Actor
 from portal.core.errors import NotFound
 from portal.core.policies import Permission, may
@@ -101,6 +101,19 @@ def decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "complaints/decide.html", context, status=status)
+
+
+@require_POST
+@needs(Permission.DECIDE_COMPLAINT)
+def seller_link(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Make a new link to the statement, for a seller whose link expired or was lost."""
+    actor = actor_of(request)
+    complaint = complaint_or_404(complaints_visible_to(actor), uuid)
+    statement = StatementOfReasons.objects.filter(decision__complaint=complaint).first()
+    if statement is None:
+        raise NotFound("no_statement", _("There is no statement of reasons about this complaint."))
+    link = statements.new_address(actor=actor, statement=statement, now=timezone.now())
+    return shown(request, complaint, seller_link=link)
 
 
 @require_GET

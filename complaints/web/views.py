@@ -114,9 +114,13 @@ def ready(request: HttpRequest) -> HttpResponse:
 @needs(Permission.VIEW_COMPLAINTS)
 def complaint_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show a complaint: the notice as filed, the decision with its reason, the order, the past."""
+    return shown(request, complaint_or_404(complaints_visible_to(actor_of(request)), uuid))
+
+
+def shown(request: HttpRequest, complaint: Complaint, **more: str) -> HttpResponse:
+    """Return the page of a complaint; ``more`` is added to what it shows."""
     actor, now = actor_of(request), timezone.now()
-    complaint = complaint_or_404(complaints_visible_to(actor), uuid)
-    context = {
+    context = more | {
         "complaint": complaint,
         "remedy": _remedy(complaint),
         "orders": complaint.orders.select_related("marketplace"),

@@ -17,6 +17,7 @@ from complaints.models import (
     CreditLine,
     Decision,
     Order,
+    Reinstatement,
     SampledReview,
     Strike,
 )
@@ -95,7 +96,9 @@ def assert_each_effect_once(before: int) -> None:
     assert OutboxMessage.objects.filter(handler="orders.send").count() == LINKS + wrong
     mails = OutboxMessage.objects.filter(key__startswith="mail:decision:")
     assert mails.count() == LINKS
-    assert OutboxMessage.objects.filter(key__startswith="mail:corrected:").count() == wrong
+    told = OutboxMessage.objects.filter(key__startswith="mail:reinstated:")
+    assert len({key.split(":")[2] for key in told.values_list("key", flat=True)}) == wrong
+    assert Reinstatement.objects.filter(ground="corrected", state="confirmed").count() == wrong
     lines = Counter(CreditLine.objects.exclude(complaint=None).values_list("kind", flat=True))
     reviewed = SampledReview.objects.count()
     assert (

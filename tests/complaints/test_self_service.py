@@ -217,6 +217,11 @@ class TestTheReview:
             "reinstate",
         ]
         assert complaint.strike.reversed_at == now
+        done = complaint.reinstatements.get()
+        assert (done.asked_by, done.settled_by) == (first.member, second.member)
+        assert (done.ground, done.code, done.state) == ("corrected", "first_sale", "confirmed")
+        told = OutboxMessage.objects.filter(key__startswith=f"mail:reinstated:{done.uuid}")
+        assert "second look" in told.earliest("pk").payload["text"]
         read_journal()
         assert set(account.lines.exclude(complaint=None).values_list("kind", flat=True)) == {
             "established",
