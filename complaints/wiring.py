@@ -13,6 +13,7 @@ from complaints.services import (
     hearing_mail,
     misuse,
     orders,
+    queueing,
     reinstatement,
     statement_export,
 )
@@ -124,4 +125,6 @@ def connect() -> None:
 
 def _follow_calendar(entry: JournalEntry) -> None:
     """Recompute the running clocks after a calendar was corrected."""
-    hearing_clocks.recompute(country=str(entry.data["country"]), now=entry.at)
+    country = str(entry.data["country"])
+    hearing_clocks.recompute(country=country, now=entry.at)
+    queueing.recompute(country=country, now=entry.at)

@@ -7,6 +7,9 @@ from django.conf import settings
 
 from complaints import harm
 from complaints.models import Complaint, CreditAccount
+from complaints.services.facts import facts_of
+from portal.core import journal
+from portal.core.actors import SYSTEM
 from portal.core.calendars import calendar_for
 from portal.core.clock import working_deadline
 from portal.core.models import Organisation
@@ -35,6 +38,40 @@ def place(complaint: Complaint, account: CreditAccount, now: datetime) -> dict[s
         "harm": found.total,
         "harm_parts": found.to_dict(),
     }
+
+
+def recompute(*, country: str, now: datetime) -> int:
+    """Follow a corrected calendar: move the days to decide by; return how many moved."""
+    own, _zone = _where()
+    if country != own:
+        return 0
+    calendar, moved = calendar_for(country), 0
+    rows = Complaint.objects.select_for_update(of=("self",)).select_related("link__listing")
+    waiting = rows.filter(
+        state__in=[*Complaint.OPEN, Complaint.State.FROZEN], filed_at__isnull=False
+    ).exclude(due_rule="")
+    for row in waiting.exclude(calendar_version=calendar.version).order_by("pk"):
+        _counted, days = row.due_rule.split(":")
+        before = (row.due_at, row.calendar_version)
+        deadline = working_deadline(row.filed_at or now, row.due_zone, calendar, int(days))
+        row.due_at, row.calendar_version = deadline.due_at, deadline.calendar_version
+        row.save(update_fields=["due_at", "calendar_version"])
+        if row.due_at != before[0]:
+            moved += 1
+            _record_move(row, before, now)
+    return moved
+
+
+def _record_move(row: Complaint, before: tuple[datetime | None, str], now: datetime) -> None:
+    old, version = before
+    data = {
+        **facts_of(row),
+        "old_due_at": old.isoformat() if old else None,
+        "new_due_at": row.due_at.isoformat() if row.due_at else None,
+        "old_calendar": version,
+        "new_calendar": row.calendar_version,
+    }
+    journal.record("complaint.deadline_moved", row, actor=SYSTEM, now=now, data=data)
 
 
 def harm_of(complaint: Complaint) -> harm.Harm:

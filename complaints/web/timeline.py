@@ -19,6 +19,7 @@ WORDS: dict[str, tuple[Text, str]] = {
     "complaint.rejected": (_("Rejected"), "bad"),
     "complaint.frozen": (_("Frozen"), "warn"),
     "complaint.withdrawn": (_("Withdrawn"), ""),
+    "complaint.deadline_moved": (_("The day to decide by moved with the calendar"), ""),
     "complaint.contested": (_("Contested by the seller"), "warn"),
     "complaint.overturned": (_("Overturned"), "bad"),
     "complaint.retracted": (_("Retracted"), ""),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.core.web import notices, organisation, staff
+from portal.core.web import calendars, notices, organisation, staff
 
 app_name = "core"
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", staff.job_page, name="job"),
     path("jobs/<uuid:job_id>/cancel", staff.job_cancel, name="job_cancel"),
     path("jobs/<uuid:job_id>/errors.csv", staff.job_errors, name="job_errors"),
+    path("calendars/", calendars.calendar_page, name="calendars"),
+    path("calendars/remove", calendars.remove_day, name="remove_day"),
     path("mail/", staff.mail_list, name="mail"),
     path("notices/", notices.notice_list, name="notices"),
     path("notices/read", notices.read_all, name="notices-read"),

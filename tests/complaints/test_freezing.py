@@ -1,20 +1,20 @@
 """When a right falls its complaints freeze; when it stands again they go on."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
-from brands.models import LetterOfAuthorisation
+from brands.models import LetterOfAuthorisation, Registration
 from brands.services import credential_audit, credential_life
 from complaints.models import Complaint, Decision, RightReview
-from complaints.services import filing, freezing
+from complaints.services import decisions, filing, freezing
 from portal.core import events, journal
 from portal.core.actors import of_member
 from portal.core.errors import InvalidInput, NotAllowed, StaleState
 from portal.core.models import JournalEntry, Mandate, Role
 from tests.brands.test_forgery import letter as letter_of
-from tests.complaints.support import complainant_of
+from tests.complaints.support import complainant_of, platform_admin
 from tests.factories import (
     ComplaintFactory,
     InfringingLinkFactory,
@@ -70,6 +70,33 @@ def on_one_right(*states):
         ComplaintFactory(link=link, registration=first.registration, state=state)
         for link, state in zip(links, states[1:], strict=True)
     ]
+
+
+@pytest.mark.parametrize(
+    "fallen", [{"state": "suspended"}, {"valid_to": date(2026, 6, 1)}], ids=["doubt", "over"]
+)
+def test_nobody_establishes_on_a_right_that_does_not_stand(now, fallen) -> None:
+    # The reader of the journal has not come by yet, so the complaint is not frozen.
+    complaint = ComplaintFactory()
+    Registration.objects.filter(pk=complaint.registration_id).update(**fallen)
+    with pytest.raises(StaleState) as refused:
+        decisions.decide(
+            actor=platform_admin(),
+            complaint=complaint,
+            outcome="established",
+            code="infringement_clear",
+            now=now,
+        )
+    assert refused.value.code == "right_not_standing"
+    assert not Decision.objects.exists()
+    decisions.decide(
+        actor=platform_admin(),
+        complaint=complaint,
+        outcome="rejected",
+        code="right_not_covering",
+        note="It has ended.",
+        now=now,
+    )
 
 
 def test_a_revocation_freezes_what_is_open_and_lists_what_is_decided(now, auditor) -> None:

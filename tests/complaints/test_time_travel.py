@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from complaints.models import Complaint, CounterNotice, HearingClock
-from complaints.services import counter_notices, hearing_terms
+from complaints.services import counter_notices, filing, hearing_terms
 from portal.core import calendars, events, journal
 from portal.core.clock import YearState, calendar_deadline, working_deadline
 from portal.core.models import JournalEntry
 from tests.complaints.hearing import brand_of, established, submitted
-from tests.complaints.support import platform_admin
+from tests.complaints.support import complainant_of, platform_admin
+from tests.factories import ComplaintFactory, InfringingLinkFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +130,37 @@ def test_a_calendar_confirmed_late_moves_open_clocks_and_no_ended_one() -> None:
     count = lines.count()
     follow_calendars()
     assert lines.count() == count
+
+
+def test_a_corrected_calendar_moves_the_day_to_decide_by_and_leaves_decided_ones() -> None:
+    at = datetime(2026, 12, 25, 2, 0, tzinfo=UTC)
+    link = InfringingLinkFactory()
+    platform_admin()  # a platform in China
+    filing.file(actor=complainant_of(link), links=[link], now=at, statement_accepted=True)
+    filing.settle_due(now=at + timedelta(minutes=1))
+    waiting = Complaint.objects.get()
+    decided = ComplaintFactory(
+        state="rejected", due_at=at, due_zone="Asia/Shanghai", due_rule="working-days:5"
+    )
+    source, admin = "Notice of the State Council for 2027", platform_admin()
+    calendars.set_override(
+        country="CN", day=date(2026, 12, 26), working=True, source=source, actor=admin, now=at
+    )
+    follow_calendars()
+    moved = Complaint.objects.get(pk=waiting.pk)
+    calendar = calendars.calendar_for("CN")
+    expected = working_deadline(at + timedelta(minutes=1), "Asia/Shanghai", calendar)
+    assert waiting.due_at is not None
+    assert moved.due_at == expected.due_at < waiting.due_at
+    assert moved.calendar_version == calendar.version
+    entry = JournalEntry.objects.get(verb="complaint.deadline_moved")
+    assert (entry.subject_id, entry.data["old_due_at"]) == (
+        waiting.pk,
+        waiting.due_at.isoformat(),
+    )
+    assert Complaint.objects.get(pk=decided.pk).due_at == at
+    follow_calendars()
+    assert JournalEntry.objects.filter(verb="complaint.deadline_moved").count() == 1
 
 
 @pytest.mark.parametrize(

@@ -15,4 +15,13 @@ def register_all() -> None:
     )
     add(Entry(_("Jobs"), "core:jobs", "list-checks", Permission.VIEW_REGISTRY, 75))
     add(Entry(_("Organisation"), "core:organisation", "users", Permission.MANAGE_MEMBERS, 80))
+    add(
+        Entry(
+            _("Working days"),
+            "core:calendars",
+            "calendar-days",
+            Permission.MANAGE_PLATFORM,
+            85,
+        )
+    )
     add(Entry(_("Mail"), "core:mail", "mail", Permission.MANAGE_PLATFORM, 90))
