@@ -1,8 +1,10 @@
 """Brands, rights, product models, characteristics and authorised sellers of the demo."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import brands as brands_room
 from brands.models import Brand, BrandName, ProductModel, Registration
 from brands.policies import Credential
 from brands.services import (
@@ -10,6 +12,7 @@ from brands.services import (
     credential_audit,
     credential_life,
     product_models,
+    register_import,
     registration,
     sellers,
 )
@@ -30,6 +33,7 @@ from portal.core.actors import Actor
 # The one registration that is left for the auditor: of this brand, at this place in its list.
 LEFT_TO_AUDIT = ("veltrano", 1)
 AUDIT_TIME = timedelta(hours=2)
+SAMPLE_SOURCE = "Invented register (simulated)"
 
 
 def register_all(market: Market, cast: Cast, now: datetime) -> dict[str, Brand]:
@@ -174,3 +178,16 @@ def _document(market: Market, path: str) -> Document:
 
 def _language(text: str) -> str:
     return "" if text.isascii() else "zh-hans"
+
+
+def import_register(cast: Cast, now: datetime) -> None:
+    """Import the invented register, so that an auditor sees what a comparison says."""
+    sample = Path(brands_room.__file__ or "").parent / "data" / "register_sample.csv"
+    register_import.import_register(
+        actor=cast.auditor,
+        now=now,
+        content=sample.read_bytes(),
+        name=sample.name,
+        source=SAMPLE_SOURCE,
+        is_sample=True,
+    )

@@ -75,6 +75,7 @@ def _make(market: Market, now: datetime) -> dict[str, object]:
     token = people.new_key(cast, founded)
     password = logins.set_password(_demo_users())
     lines_of(drawing)
+    rights.import_register(cast, founded)
     brands = rights.register_all(market, cast, founded)
     put_in_force(founded + rights.AUDIT_TIME)
     names = {brand.pk: catalogue_id for catalogue_id, brand in brands.items()}

@@ -15,6 +15,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from brands.models import Brand, Characteristic, Registration
+from brands.registers import ImportedRegister
 from complaints.demo import logins, seed
 from complaints.models import Complaint, Order
 from demo.state import State
@@ -53,6 +54,14 @@ def made(
 def var(made: Path, db: None) -> Path:
     """The same, for one test, which may change what it likes."""
     return made
+
+
+def test_the_register_knows_the_registration_that_waits_for_the_auditor(var: Path) -> None:
+    [waiting] = Registration.objects.filter(state="submitted")
+    entry = ImportedRegister().entry(waiting.kind, waiting.jurisdiction, waiting.number)
+    assert entry is not None
+    assert entry.file.is_sample
+    assert entry.owner_name == waiting.owner_name
 
 
 def facts_of(var: Path) -> dict[str, object]:
