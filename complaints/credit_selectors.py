@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
-from complaints import credit_rules
-from complaints.credit_rules import COUNTERS, Figures, Rules, Standing, Tally, Tier, Windows
+from complaints import credit_rules, tier_rules
+from complaints.credit_rules import COUNTERS, Figures, Standing, Tally, Windows
 from complaints.models import (
     CreditAccount,
     CreditDay,
@@ -16,6 +16,7 @@ from complaints.models import (
     CreditRules,
     TierAppeal,
 )
+from complaints.tier_rules import Rules, Tier
 from portal.core.actors import Actor
 from portal.core.models import JournalEntry
 from portal.core.policies import Permission
@@ -25,7 +26,7 @@ from portal.core.scope import narrow
 def rules_in_force() -> Rules:
     """Return the published rules: the operator's newest, or the defaults."""
     newest = CreditRules.objects.order_by("-pk").first()
-    return credit_rules.rules_from(newest.content) if newest else Rules()
+    return tier_rules.rules_from(newest.content) if newest else Rules()
 
 
 def day_of(now: datetime) -> date:

@@ -8,9 +8,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from complaints import misuse_rules
-from complaints.credit_rules import Tier
 from complaints.misuse_rules import Level
 from complaints.models import CreditAccount, MisuseStep
+from complaints.tier_rules import Tier
 from portal.core.actors import Actor
 from portal.core.policies import ALLOWED, Answer, denied
 from pushes.models import Seller

@@ -25,65 +25,32 @@ from portal.core.web import navigation, slots
 from portal.core.web.navigation import Entry
 from pushes.policies import bar_corrections
 
+_SEE, _DECIDE = Permission.VIEW_COMPLAINTS, Permission.DECIDE_COMPLAINT
+_MANAGE = Permission.MANAGE_PLATFORM
 _BRAND = frozenset({str(Organisation.Kind.RIGHTS_HOLDER)})
 _PLATFORM = frozenset({str(Organisation.Kind.PLATFORM)})
 ENTRIES = (
+    Entry(_("Complaints"), "complaints:complaints", "gavel", _SEE, 20, _BRAND),
+    Entry(_("Complaints"), "complaints:queue", "gavel", _SEE, 20, _PLATFORM),
     Entry(
-        label=_("Complaints"),
-        url_name="complaints:complaints",
-        icon="gavel",
-        permission=Permission.VIEW_COMPLAINTS,
-        order=20,
-        kinds=_BRAND,
+        _("Good faith"),
+        "complaints:accounts",
+        "badge-check",
+        _SEE,
+        45,
+        _BRAND | _PLATFORM,
     ),
+    Entry(_("Measures"), "complaints:measures", "shield-alert", _DECIDE, 47, _PLATFORM),
     Entry(
-        label=_("Complaints"),
-        url_name="complaints:queue",
-        icon="gavel",
-        permission=Permission.VIEW_COMPLAINTS,
-        order=20,
-        kinds=_PLATFORM,
+        _("Counter-notices"),
+        "complaints:counter_notices",
+        "scale",
+        _SEE,
+        25,
+        _PLATFORM | _BRAND,
     ),
-    Entry(
-        label=_("Good faith"),
-        url_name="complaints:accounts",
-        icon="badge-check",
-        permission=Permission.VIEW_COMPLAINTS,
-        order=45,
-        kinds=_BRAND | _PLATFORM,
-    ),
-    Entry(
-        label=_("Measures"),
-        url_name="complaints:measures",
-        icon="shield-alert",
-        permission=Permission.DECIDE_COMPLAINT,
-        order=47,
-        kinds=_PLATFORM,
-    ),
-    Entry(
-        label=_("Counter-notices"),
-        url_name="complaints:counter_notices",
-        icon="scale",
-        permission=Permission.VIEW_COMPLAINTS,
-        order=25,
-        kinds=_PLATFORM | _BRAND,
-    ),
-    Entry(
-        label=_("EU records"),
-        url_name="complaints:eu_records",
-        icon="file-output",
-        permission=Permission.MANAGE_PLATFORM,
-        order=55,
-        kinds=_PLATFORM,
-    ),
-    Entry(
-        label=_("Orders"),
-        url_name="complaints:orders",
-        icon="send",
-        permission=Permission.VIEW_COMPLAINTS,
-        order=50,
-        kinds=_PLATFORM,
-    ),
+    Entry(_("EU records"), "complaints:eu_records", "file-output", _MANAGE, 55, _PLATFORM),
+    Entry(_("Orders"), "complaints:orders", "send", _SEE, 50, _PLATFORM),
 )
 CALENDAR_VERBS = ("calendar.override_set", "calendar.override_removed", "calendar.year_set")
 
@@ -117,7 +84,7 @@ def connect() -> None:
         live.Topic(
             "complaints",
             Complaint,
-            Permission.VIEW_COMPLAINTS,
+            _SEE,
             {f"complaint.{state}": state for state in Complaint.State.values},
         )
     )

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from complaints import credit_rules
-from complaints.credit_rules import LADDER, Assessment, Kind, Rules, Tier
+from complaints.credit_rules import Assessment, Kind
 from complaints.credit_selectors import (
     day_of,
     figures_of,
@@ -25,6 +25,7 @@ from complaints.credit_selectors import (
 )
 from complaints.misuse_selectors import cap_of
 from complaints.models import Complaint, CreditAccount, CreditDay, CreditLine
+from complaints.tier_rules import LADDER, Rules, Tier
 from portal.core import journal, mail
 from portal.core.actors import SYSTEM, Actor
 from portal.core.models import Member, Role

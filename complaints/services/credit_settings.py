@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from complaints import credit_rules
+from complaints import tier_rules
 from complaints.credit_selectors import rules_in_force
 from complaints.models import CreditRules
 from portal.core import journal
@@ -33,8 +33,8 @@ def change(*, actor: Actor, content: Mapping[str, Any], reason: str, now: dateti
             "reason", "required", _("Say in up to 2,000 characters why the rules change.")
         )
     try:
-        rules = credit_rules.rules_from(content)
-    except credit_rules.RulesError as error:
+        rules = tier_rules.rules_from(content)
+    except tier_rules.RulesError as error:
         raise InvalidInput.one(error.field, "impossible", str(error)) from error
     except (TypeError, ValueError) as error:
         raise InvalidInput.one("content", "impossible", _("These are no rules.")) from error

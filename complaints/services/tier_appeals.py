@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from complaints import policies
-from complaints.credit_rules import LADDER, Tier
 from complaints.credit_selectors import day_of
 from complaints.models import CreditAccount, TierAppeal
 from complaints.services import credit
+from complaints.tier_rules import LADDER, Tier
 from portal.core import journal, states
 from portal.core.actors import Actor
 from portal.core.errors import InvalidInput, NotAllowed, StaleState

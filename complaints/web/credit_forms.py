@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from complaints.credit_rules import LADDER, Rules, Tier
 from complaints.models import CreditAccount
 from complaints.services.credit_settings import LONGEST_REASON
 from complaints.services.tier_appeals import LONGEST_TEXT
+from complaints.tier_rules import LADDER, Rules, Tier
 
 # Shares are typed as percentages; everything else as it is.
 SHARES = {

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
-from complaints.credit_rules import Check, Figures, Rules, Tier, checks
+from complaints.credit_rules import Check, Figures, checks
 from complaints.models import CreditAccount
+from complaints.tier_rules import Rules, Tier
 from portal.core.errors import Text
 
 CHECKS: dict[str, Text] = {

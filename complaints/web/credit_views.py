@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from complaints import credit_rules, policies
-from complaints.credit_rules import LADDER, Figures, Rules, Tally, Tier
+from complaints.credit_rules import Figures, Tally
 from complaints.credit_selectors import (
     accounts_visible_to,
     appeals_visible_to,
@@ -25,6 +25,7 @@ from complaints.credit_selectors import (
 from complaints.misuse_selectors import steps_visible_to
 from complaints.models import CreditAccount, CreditRules, TierAppeal
 from complaints.services import credit_settings, tier_appeals
+from complaints.tier_rules import LADDER, Rules, Tier
 from complaints.web import credit_labels
 from complaints.web.credit_forms import AnswerForm, RulesForm, TierAppealForm, WhatIfForm
 from portal.core.actors import Actor

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from complaints import credit_rules
-from complaints.credit_rules import Kind, Line, Rules, Tier
+from complaints.credit_rules import Kind, Line
 from complaints.credit_selectors import (
     accounts_visible_to,
     cases_of,
@@ -20,6 +20,7 @@ from complaints.credit_selectors import (
 )
 from complaints.models import Complaint, CreditAccount, CreditDay, CreditLine, CreditRules
 from complaints.services import credit, credit_settings, decisions
+from complaints.tier_rules import Rules, Tier
 from portal.core import states
 from portal.core.actors import SYSTEM, of_member
 from portal.core.errors import InvalidInput, NotAllowed

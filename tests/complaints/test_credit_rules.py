@@ -9,15 +9,11 @@ from hypothesis import strategies as st
 from complaints import credit_rules as rules_module
 from complaints.credit_rules import (
     COUNTERS,
-    LADDER,
     Figures,
     Kind,
     Line,
-    Rules,
-    RulesError,
     Standing,
     Tally,
-    Tier,
     Windows,
     assess,
     cases_until,
@@ -25,10 +21,10 @@ from complaints.credit_rules import (
     fold,
     forecast,
     owed_reviews,
-    rules_from,
     sampling_chance,
     wilson,
 )
+from complaints.tier_rules import LADDER, Rules, RulesError, Tier, rules_from
 
 TODAY = date(2026, 6, 3)
 RULES = Rules()
