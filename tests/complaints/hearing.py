@@ -1,16 +1,23 @@
 """A decided case and a seller who answers it."""
 
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from PIL import Image
 
-from complaints.models import Complaint, CounterNotice, Decision, StatementOfReasons
-from complaints.services import counter_notices, decisions
+from complaints.models import (
+    Complaint,
+    CounterNotice,
+    Decision,
+    HearingClock,
+    Reinstatement,
+    StatementOfReasons,
+)
+from complaints.services import counter_notices, decisions, reinstatement
 from complaints.services.counter_notice_input import Answer, Upload
 from portal.core.actors import Actor, of_member
-from portal.core.models import Organisation, Role
+from portal.core.models import Organisation, Role, User
 from tests.complaints.support import complainant_of, platform_admin
 from tests.factories import (
     ComplaintFactory,
@@ -19,6 +26,8 @@ from tests.factories import (
     MemberFactory,
 )
 
+PAGE = CounterNotice.ReachedBy.PAGE
+DAY = timedelta(days=1)
 ADDRESS = {
     "name": "Zhang San",
     "address": "1 West Lake Road, Hangzhou",
@@ -95,3 +104,36 @@ def second_admin() -> Actor:
     """Another person who decides."""
     platform = Organisation.objects.get(kind=Organisation.Kind.PLATFORM)
     return of_member(MemberFactory(organisation=platform, role=Role.PLATFORM_ADMIN))
+
+
+def reached(complaint: Complaint, now: datetime) -> CounterNotice:
+    """A counter-notice that the rights holder opened."""
+    made = submitted(complaint, now)
+    counter_notices.note_reached(counter_notice=made, how=PAGE, actor=brand_of(complaint), now=now)
+    return made
+
+
+def clock_of(row: CounterNotice, kind: str) -> HearingClock:
+    """The running or ended clock of a kind."""
+    return row.clocks.get(kind=kind)
+
+
+def user_of(actor: Actor) -> User:
+    """The person behind an actor."""
+    assert actor.member is not None
+    return actor.member.user
+
+
+def filer_of(complaint: Complaint) -> str:
+    """The address of whoever filed."""
+    assert complaint.filed_by is not None
+    return complaint.filed_by.user.email
+
+
+def accepted(row: CounterNotice, now: datetime) -> Reinstatement:
+    """A counter-notice accepted by two persons."""
+    asked = reinstatement.request(
+        actor=platform_admin(), counter_notice=row, code="first_sale", now=now
+    )
+    reinstatement.confirm(actor=second_admin(), reinstatement=asked, now=now)
+    return asked

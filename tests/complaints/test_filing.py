@@ -10,10 +10,10 @@ from brands.models import AuthorisedSeller
 from complaints.models import Complaint
 from complaints.services import filing, notices
 from portal.core.actors import Actor, of_key, of_member
-from portal.core.errors import InvalidInput, NotAllowed, NotFound, StaleState
-from portal.core.models import ApiKey, JournalEntry, Mandate, Role
+from portal.core.errors import InvalidInput, NotAllowed, NotFound
+from portal.core.models import ApiKey, Mandate, Role
 from pushes.models import SuspectedLink, Verdict
-from tests.complaints.support import at_once, complainant_of
+from tests.complaints.support import complainant_of
 from tests.factories import (
     ApiKeyFactory,
     BrandFactory,
@@ -315,99 +315,3 @@ def test_a_call_takes_300_links_in_a_fixed_number_of_queries(now: datetime) -> N
     with pytest.raises(InvalidInput) as refused:
         filing.file(actor=actor, links=[*links, extra], now=now, statement_accepted=True)
     assert refused.value.code == "too_many"
-
-
-def test_undo_takes_a_held_complaint_back(now: datetime) -> None:
-    link = InfringingLinkFactory()
-    actor = complainant_of(link)
-    [complaint] = file_one(link, actor, now).filed
-    filing.undo(actor=actor, complaint=complaint, now=now + timedelta(seconds=1))
-    assert filing.settle_due(now=now + timedelta(minutes=1)) == 0
-    complaint.refresh_from_db()
-    assert complaint.state == Complaint.State.UNDONE
-    assert file_one(link, actor, now).filed
-
-
-def test_undo_comes_too_late_after_its_time(now: datetime) -> None:
-    link = InfringingLinkFactory()
-    actor = complainant_of(link)
-    [complaint] = file_one(link, actor, now).filed
-    with pytest.raises(NotAllowed) as refused:
-        filing.undo(actor=actor, complaint=complaint, now=complaint.held_until)
-    assert refused.value.code == "too_late"
-
-
-def test_nobody_else_can_undo(now: datetime) -> None:
-    link = InfringingLinkFactory()
-    [complaint] = file_one(link, complainant_of(link), now).filed
-    stranger = of_member(MemberFactory())
-    with pytest.raises(NotAllowed):
-        filing.undo(actor=stranger, complaint=complaint, now=now)
-
-
-def test_settling_files_what_is_due_and_only_once(now: datetime) -> None:
-    link = InfringingLinkFactory()
-    [complaint] = file_one(link, complainant_of(link), now).filed
-    assert filing.settle_due(now=now) == 0
-    later = complaint.held_until
-    stale = Complaint.objects.get(pk=complaint.pk)
-    assert filing.settle_due(now=later) == 1
-    assert filing.settle_due(now=later) == 0
-    with pytest.raises(StaleState):
-        filing.settle(complaint=stale, now=later)
-    complaint.refresh_from_db()
-    assert (complaint.state, complaint.filed_at) == (Complaint.State.FILED, later)
-    verbs = JournalEntry.objects.filter(subject_type="complaints.complaint").order_by("id")
-    assert list(verbs.values_list("verb", flat=True)) == ["complaint.held", "complaint.filed"]
-    assert verbs[1].data["brand_id"] == link.brand_id
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_many_concurrent_calls_one_files(now: datetime) -> None:
-    link = InfringingLinkFactory()
-    actor = complainant_of(link)
-    answers = at_once(12, lambda: file_one(link, actor, now))
-    filed = [answer for answer in answers if answer.filed]
-    refused = [answer.refused[0].code for answer in answers if answer.refused]
-    assert len(filed) == 1
-    assert refused == ["duplicate"] * 11
-    assert Complaint.objects.filter(link=link).count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_database_itself_admits_one_standing_complaint_a_link(now: datetime) -> None:
-    made = ComplaintFactory(state=Complaint.State.UNDONE)
-
-    def insert() -> bool:
-        try:
-            ComplaintFactory(
-                link=made.link, organisation=made.organisation, registration=made.registration
-            )
-        except IntegrityError:
-            return False
-        return True
-
-    assert sum(at_once(8, insert)) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_undo_and_settling_race_to_one_outcome(now: datetime) -> None:
-    link = InfringingLinkFactory()
-    actor = complainant_of(link)
-    [complaint] = file_one(link, actor, now).filed
-    just_before = complaint.held_until - timedelta(microseconds=1)
-    row = complaint.pk
-
-    def undo() -> str:
-        try:
-            filing.undo(actor=actor, complaint=Complaint.objects.get(pk=row), now=just_before)
-        except StaleState:
-            return "late"
-        return "undone"
-
-    outcomes = at_once(2, undo, lambda: filing.settle_due(now=complaint.held_until))
-    state = Complaint.objects.get(pk=row).state
-    assert state in {"undone", "filed"}
-    assert outcomes.count("undone") + outcomes.count(1) == 1
-    entries = JournalEntry.objects.filter(verb__in=["complaint.undone", "complaint.filed"])
-    assert entries.count() == 1
