@@ -15,6 +15,8 @@ from portal.core.errors import StaleState
 from portal.core.models import JournalEntry, StoredFile
 from pushes.services.snapshots import snapshot_hash
 
+# Who looked at whose identity is the platform's own business.
+WHO_LOOKED = "counter_notice.identity"
 FORMAT, VERSION = "evidence-bundle", 1
 ENDINGS = {"image/webp": "webp", "image/png": "png", "image/jpeg": "jpg"}
 
@@ -26,7 +28,8 @@ def bundle_of(complaint: Complaint) -> bytes:
     same of the listing. The bytes depend on the case only: as long as nothing happens to it, every
     download is the same. Raises ``StaleState`` until the journal has sealed the complaint.
     """
-    sealed = list(history_of(complaint).filter(seal__isnull=False).select_related("seal"))
+    history = history_of(complaint).exclude(verb__startswith=WHO_LOOKED)
+    sealed = list(history.filter(seal__isnull=False).select_related("seal"))
     if not sealed:
         text = _("The journal is just sealing this complaint. Try again in some seconds.")
         raise StaleState("not_sealed_yet", text)

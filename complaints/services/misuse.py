@@ -83,7 +83,7 @@ def follow_answer(entry: JournalEntry) -> None:
         return
     since = counting_from(Subject(seller_id=seller.pk), entry.at)
     decided = CounterNotice.objects.filter(
-        complaint__link__version__seller=seller, decided_at__gt=since
+        complaint__link__version__seller=seller, decided_at__gt=since, decided_at__lte=entry.at
     )
     refused = decided.filter(state=CounterNotice.State.REFUSED)
     unfounded = refused.exclude(code=CounterNotice.Code.PROCEEDINGS)
