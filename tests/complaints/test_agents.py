@@ -10,7 +10,7 @@ from complaints.services import decisions, filing, misuse
 from portal.core.actors import of_member
 from portal.core.models import Role
 from tests.brands.test_forgery import letter as letter_of
-from tests.complaints.support import platform_admin, read_journal
+from tests.complaints.support import read_journal
 from tests.factories import (
     ComplaintFactory,
     InfringingLinkFactory,
@@ -78,13 +78,14 @@ def test_what_an_agent_does_wrong_for_one_client_leaves_the_other_clients_accoun
         credential_audit.take(actor=auditor, now=now, credential=letter)
         credential_audit.approve(actor=auditor, now=now, credential=letter)
     bad, good = complaints
+    admin = of_member(
+        MemberFactory(organisation=auditor.member.organisation, role=Role.PLATFORM_ADMIN)
+    )
     for complaint, outcome, code in (
         (bad, "rejected", "first_sale"),
         (good, "established", "infringement_clear"),
     ):
-        decisions.decide(
-            actor=platform_admin(), complaint=complaint, outcome=outcome, code=code, now=now
-        )
+        decisions.decide(actor=admin, complaint=complaint, outcome=outcome, code=code, now=now)
     misuse.consider_notices(
         organisation_id=bad.organisation_id, agent_id=agent.organisation_id, now=now, is_forged=True
     )

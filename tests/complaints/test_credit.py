@@ -30,7 +30,6 @@ from tests.complaints.support import complainant_of, platform_admin, read_journa
 from tests.factories import (
     ComplaintFactory,
     CreditAccountFactory,
-    InfringingLinkFactory,
     MemberFactory,
     OrganisationFactory,
     SuspectedLinkFactory,
@@ -103,22 +102,6 @@ def test_a_counter_notice_refused_adds_nothing(now):
     read_journal()
     account = CreditAccount.objects.get(reason="counterfeit")
     assert kinds_of(account) == ["established", "retracted"]
-
-
-def test_what_an_agent_does_for_one_client_never_touches_another(now):
-    agent = OrganisationFactory(agent=True)
-    member = MemberFactory(organisation=agent)
-    bad, good = ComplaintFactory(filed_by=member), ComplaintFactory(filed_by=member)
-    own = ComplaintFactory(link=InfringingLinkFactory(brand=good.link.brand))
-    decide(bad, now, "rejected")
-    decide(good, now)
-    decide(own, now)
-    read_journal()
-    found = CreditAccount.objects.filter(reason="counterfeit")
-    assert kinds_of(found.get(organisation=bad.organisation, agent=agent)) == ["rejected"]
-    assert kinds_of(found.get(organisation=good.organisation, agent=agent)) == ["established"]
-    assert kinds_of(found.get(organisation=good.organisation, agent=None)) == ["established"]
-    assert not found.filter(organisation=bad.organisation, agent=None).exists()
 
 
 def test_a_fall_under_one_client_leaves_the_agents_other_accounts_alone(now):

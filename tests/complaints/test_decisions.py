@@ -1,6 +1,7 @@
 """Deciding: everything that follows is written with the decision, once, or not at all."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -52,8 +53,16 @@ def nothing_was_decided(complaint: Complaint) -> bool:
     return state == Complaint.State.FILED and not any(model.objects.exists() for model in made)
 
 
+def filed_by_its_own(**values: Any) -> Complaint:
+    """A complaint that one of the rights holder's own people filed."""
+    link = InfringingLinkFactory()
+    member = MemberFactory(organisation=link.organisation, **values)
+    complaint: Complaint = ComplaintFactory(link=link, filed_by=member)
+    return complaint
+
+
 def test_established_writes_everything_that_follows(now: datetime) -> None:
-    complaint = ComplaintFactory(filed_by=MemberFactory())
+    complaint = filed_by_its_own()
     seller = complaint.link.version.seller
     decision = establish(complaint, now)
     complaint.refresh_from_db()
@@ -91,7 +100,7 @@ def test_the_complainant_is_told_in_their_language_once(now: datetime) -> None:
 
 
 def test_somebody_who_left_is_not_mailed(now: datetime) -> None:
-    complaint = ComplaintFactory(filed_by=MemberFactory(active=False))
+    complaint = filed_by_its_own(active=False)
     establish(complaint, now)
     assert not OutboxMessage.objects.filter(handler="mail.send").exists()
 
@@ -221,7 +230,7 @@ def test_a_verdict_cannot_be_corrected_while_a_complaint_stands(now: datetime) -
 
 @pytest.mark.django_db(transaction=True)
 def test_of_fifty_concurrent_decisions_exactly_one_wins(now: datetime) -> None:
-    complaint = ComplaintFactory(filed_by=MemberFactory())
+    complaint = filed_by_its_own()
     seller = complaint.link.version.seller
     admin = platform_admin()
 

@@ -38,7 +38,7 @@ def test_the_platform_makes_an_expired_link_anew(signed_in: SignIn, client: Clie
     page = staff.post(address).content.decode()
     new = page[page.index("/complaints/statements/") :].partition("<")[0].strip()
     assert new != old
-    answer = client.get(new)
+    answer = client.get(new, headers={"accept-language": "en"})
     assert answer.status_code == 200
     # It opens the statement; it gives no second time for a counter-notice.
     assert "Answer with a counter-notice" not in answer.content.decode()
