@@ -53,12 +53,11 @@ def nothing_was_decided(complaint: Complaint) -> bool:
     return state == Complaint.State.FILED and not any(model.objects.exists() for model in made)
 
 
-def filed_by_its_own(**values: Any) -> Complaint:
+def filed_by_its_own(**values: Any) -> Any:
     """A complaint that one of the rights holder's own people filed."""
     link = InfringingLinkFactory()
     member = MemberFactory(organisation=link.organisation, **values)
-    complaint: Complaint = ComplaintFactory(link=link, filed_by=member)
-    return complaint
+    return ComplaintFactory(link=link, filed_by=member)
 
 
 def test_established_writes_everything_that_follows(now: datetime) -> None:
