@@ -1,16 +1,20 @@
 """The law an infringement rests on, by the register of the right and its kind.
 
 Used in the seller's copy and in the EU record of a statement of reasons, both of which must name
-the legal ground relied on (DSA article 17(3)(d)). Names of laws are not translated.
+the legal ground relied on (DSA article 17(3)(d)). China's laws are named in the language in use;
+laws elsewhere as they name themselves.
 """
 
 from typing import Final
 
-_LAWS: Final[dict[tuple[str, str], str]] = {
-    ("CN", "trademark"): "Trademark Law of the People's Republic of China, art. 57",
-    ("CN", "copyright"): "Copyright Law of the People's Republic of China, art. 53",
-    ("CN", "design"): "Patent Law of the People's Republic of China, art. 11",
-    ("CN", "patent"): "Patent Law of the People's Republic of China, art. 11",
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+_LAWS: Final[dict[tuple[str, str], str | Promise]] = {
+    ("CN", "trademark"): _("Trademark Law of the People's Republic of China, art. 57"),
+    ("CN", "copyright"): _("Copyright Law of the People's Republic of China, art. 53"),
+    ("CN", "design"): _("Patent Law of the People's Republic of China, art. 11"),
+    ("CN", "patent"): _("Patent Law of the People's Republic of China, art. 11"),
     ("EU", "trademark"): "Regulation (EU) 2017/1001 on the EU trade mark, art. 9",
     ("EU", "copyright"): "Directive 2001/29/EC as transposed, art. 4",
     ("EU", "design"): "Regulation (EC) No 6/2002 on Community designs, art. 19",
@@ -31,4 +35,4 @@ _LAWS: Final[dict[tuple[str, str], str]] = {
 def ground(jurisdiction: str, kind: str) -> str:
     """Return the law by name and article, or else as the national law on that kind of right."""
     known = _LAWS.get((jurisdiction, kind))
-    return known or f"National law of {jurisdiction} on the {kind} right"
+    return str(known) if known else f"National law of {jurisdiction} on the {kind} right"

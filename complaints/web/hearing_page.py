@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from complaints import policies
 from complaints.hearing_rules import Rule
@@ -24,6 +26,23 @@ class ShownClock:
     clock: HearingClock
     last_day: str
     counted: int
+    rule: str
+
+
+def words_of(rule: str) -> str:
+    """Return a clock's rule in words: ``calendar-days:15:rolled``, ``working-days:5``."""
+    counted, days, *rolls = rule.split(":")
+    count = int(days)
+    if counted == "calendar-days":
+        words = ngettext("%(days)d calendar day", "%(days)d calendar days", count)
+    else:
+        words = ngettext("%(days)d working day", "%(days)d working days", count)
+    told = words % {"days": count}
+    if hearing_clocks.ROLLED in rolls:
+        return _("%(term)s; a last day that is closed moves to the next working day") % {
+            "term": told
+        }
+    return told
 
 
 def context_of(
@@ -102,5 +121,7 @@ def _clocks(row: CounterNotice) -> list[ShownClock]:
     for clock in row.clocks.order_by("pk"):
         deadline = hearing_clocks.deadline_of(clock)
         counted = sum(1 for day in deadline.counted if day.counted)
-        shown.append(ShownClock(clock, deadline.local_date.isoformat(), counted))
+        shown.append(
+            ShownClock(clock, deadline.local_date.isoformat(), counted, words_of(clock.rule))
+        )
     return shown

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from complaints import policies
 from complaints.misuse_selectors import steps_visible_to
-from complaints.models import MisuseStep, ShopConsequence
+from complaints.models import Complaint, MisuseStep, ShopConsequence
 from complaints.selectors import corrections_waiting
 from complaints.services import consequences, corrections, misuse
 from complaints.web.measure_forms import ReasonsForm, StatementForm
@@ -81,7 +81,12 @@ def consequence(request: HttpRequest, uuid: UUID) -> HttpResponse:
         )
         messages.success(request, _("Your decision is kept and carried out."))
         return redirect("complaints:measures")
-    context = {"consequence": found, "form": form}
+    reasons = dict(Complaint.Reason.choices)
+    strikes = [
+        {**strike, "reason": reasons.get(strike["reason"], strike["reason"])}
+        for strike in found.evidence.get("strikes", [])
+    ]
+    context = {"consequence": found, "strikes": strikes, "form": form}
     return _answer(request, "complaints/consequence.html", context)
 
 

@@ -200,3 +200,9 @@ def test_one_decision_at_least_is_required(record: dict[str, Any]) -> None:
 def test_every_required_field_is_required(record: dict[str, Any]) -> None:
     for name in SCHEMA["required"]:
         assert problems({key: value for key, value in record.items() if key != name}), name
+
+
+def test_chinas_law_is_named_in_the_language_of_each_rendering(now: datetime) -> None:
+    statement = statement_of(established(now))
+    assert "《中华人民共和国商标法》第五十七条" in statement.seller_copy["ground"]["legal"]
+    assert "Trademark Law" in statement.eu_record["illegal_content_legal_ground"]

@@ -231,7 +231,7 @@ def test_opening_the_page_makes_it_reach_the_rights_holder_but_not_the_platform(
     page = signed_in(brand_member(complaint, Role.VIEWER)).get(row.get_absolute_url())
     row.refresh_from_db()
     assert row.reached_by == "page"
-    assert "calendar-days:15:rolled" in page.content.decode()
+    assert "15 calendar days; a last day that is closed" in page.content.decode()
 
 
 def test_from_reply_to_reinstatement_over_the_pages(
