@@ -12,7 +12,15 @@ class BrandsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add the room's jobs and its places in the navigation."""
-        from brands.services import bulk_import, documents, pictures
+        from brands.services import (
+            bulk_import,
+            catalogue,
+            catalogue_undo,
+            documents,
+            export_rows,
+            pictures,
+        )
+        from brands.web import first_run
         from portal.core import jobs, outbox
         from portal.core.models import Organisation
         from portal.core.policies import Permission
@@ -20,7 +28,12 @@ class BrandsConfig(AppConfig):
         from portal.core.web.navigation import Entry
 
         jobs.register(bulk_import.KIND, bulk_import.step)
+        jobs.register(catalogue.CHECK, catalogue.check_step)
+        jobs.register(catalogue.IMPORT, catalogue.import_step)
+        jobs.register(catalogue_undo.UNDO, catalogue_undo.step)
         outbox.register(pictures.READ, documents.read, abandoned=documents.give_up)
+        export_rows.register_all()
+        navigation.lead_first(first_run.first_page)
         rights_holder = frozenset({Organisation.Kind.RIGHTS_HOLDER.value})
         agent = frozenset({Organisation.Kind.AGENT.value})
         platform = frozenset({Organisation.Kind.PLATFORM.value})

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import (
     Case,
@@ -23,6 +24,7 @@ from brands.models import (
     AuthorisedSeller,
     Brand,
     BrandName,
+    CatalogueImport,
     Characteristic,
     LetterOfAuthorisation,
     ProductModel,
@@ -31,10 +33,12 @@ from brands.models import (
 )
 from brands.models.right import CredentialState
 from portal.core.actors import Actor
-from portal.core.models import Mandate, Organisation
+from portal.core.models import Job, Mandate, Organisation
 from portal.core.policies import Permission, permissions_of
 from portal.core.scope import narrow
 
+# The kind of job that tries a brand's rules on recent listings; an upper room does the work.
+DRY_RUN: Final = "pushes.dry_run"
 WAITING_FOR_AUDIT = (CredentialState.SUBMITTED, CredentialState.UNDER_AUDIT)
 
 
@@ -70,6 +74,15 @@ def registrations_visible_to(actor: Actor | None) -> QuerySet[Registration]:
     """Registrations the actor may see."""
     rows = Registration.objects.select_related("organisation", "document")
     return narrow(rows, actor, Permission.VIEW_REGISTRY, "organisation_id")
+
+
+def catalogue_imports_visible_to(actor: Actor | None) -> QuerySet[CatalogueImport]:
+    """Catalogue imports the actor may see, newest first."""
+    rows = CatalogueImport.objects.select_related(
+        "organisation", "brand", "file", "table", "check_job", "import_job", "undo_job"
+    )
+    seen = narrow(rows, actor, Permission.VIEW_REGISTRY, "organisation_id")
+    return seen.order_by("-created_at", "-pk")
 
 
 def letters_visible_to(actor: Actor | None) -> QuerySet[LetterOfAuthorisation]:
@@ -229,3 +242,47 @@ def proven(brands: QuerySet[Brand]) -> QuerySet[Brand]:
     """
     approved = Registration.objects.filter(brands=OuterRef("pk"), state=CredentialState.APPROVED)
     return brands.filter(Q(vouched=True) | Exists(approved))
+
+
+@dataclass(frozen=True)
+class FirstSteps:
+    """Which of a new rights holder's first steps are done."""
+
+    registration: bool = False
+    product_model: bool = False
+    characteristic: bool = False
+    dry_run: bool = False
+
+    @property
+    def are_done(self) -> bool:
+        """Whether all are."""
+        return self.registration and self.product_model and self.characteristic and self.dry_run
+
+
+def dry_runs_of(brand: Brand) -> QuerySet[Job]:
+    """Dry runs of the brand's rules, newest first."""
+    jobs = Job.objects.filter(
+        kind=DRY_RUN, organisation_id=brand.organisation_id, params__brand=brand.pk
+    )
+    return jobs.order_by("-pk")
+
+
+def first_steps(brand: Brand | None) -> FirstSteps:
+    """Return what exists of the brand's first steps."""
+    if brand is None:
+        return FirstSteps()
+    return FirstSteps(
+        registration=Registration.objects.filter(brands=brand).exists(),
+        product_model=brand.product_models.exists(),
+        characteristic=brand.characteristics.exists(),
+        dry_run=dry_runs_of(brand).filter(state=Job.State.DONE).exists(),
+    )
+
+
+def is_set_up(organisation: Organisation) -> bool:
+    """Whether the organisation is past its first steps: a brand with all of them, or one proven."""
+    brands = Brand.objects.filter(organisation=organisation)
+    if proven(brands).exists():
+        return True
+    first = brands.order_by("created_at", "pk").first()
+    return first_steps(first).are_done

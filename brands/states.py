@@ -26,3 +26,14 @@ CHARACTERISTIC = machine(
     paused="live needs_co_signal withdrawn",
     refused="withdrawn",
 )
+
+# Columns are named, a dry run says what would happen, then it happens, and may be taken back.
+CATALOGUE = machine(
+    "catalogue_import",
+    read="checking",
+    checking="checked checking",
+    checked="checking importing",
+    importing="importing imported undoing",
+    imported="undoing",
+    undoing="undone imported",
+)

@@ -2,15 +2,18 @@
 
 from django.urls import path
 
-from brands.web import audit, credentials, facts, imports, registers, registry
+from brands.web import audit, credentials, facts, first_run, imports, marks, registers, registry
 
 app_name = "brands"
 urlpatterns = [
     path("", registry.brand_list, name="registry"),
+    path("start/", first_run.page, name="start"),
     path("brands/new/", registry.brand_new, name="brand_new"),
     path("brands/<uuid:uuid>/", registry.brand_page, name="brand"),
     path("brands/<uuid:uuid>/change/", registry.brand_change, name="brand_change"),
     path("brands/<uuid:uuid>/logo", facts.logo, name="logo"),
+    path("brands/<uuid:uuid>/marks/new/", marks.mark_kinds, name="mark_kinds"),
+    path("brands/<uuid:uuid>/marks/new/<slug:kind>/", marks.mark_new, name="mark_new"),
     path("brands/<uuid:uuid>/<slug:tab>/", registry.brand_page, name="brand_tab"),
     path("names/<uuid:uuid>/remove", facts.name_remove, name="name_remove"),
     path("sellers/<uuid:uuid>/remove", facts.seller_remove, name="seller_remove"),
@@ -36,6 +39,14 @@ urlpatterns = [
         name="product_model_picture",
     ),
     path("import/", imports.import_page, name="import"),
+    path("import/template/<slug:what>.<slug:suffix>", imports.template, name="template"),
+    path("imports/<uuid:uuid>/", imports.catalogue_page, name="catalogue"),
+    path(
+        "imports/<uuid:uuid>/errors.<slug:suffix>",
+        imports.catalogue_errors,
+        name="catalogue_errors",
+    ),
+    path("imports/<uuid:uuid>/<slug:act>", imports.catalogue_act, name="catalogue_act"),
     path("credentials/", credentials.credential_list, name="credentials"),
     path("credentials/registrations/new/", credentials.registration_new, name="registration_new"),
     path("credentials/letters/new/", credentials.letter_new, name="letter_new"),

@@ -7,6 +7,7 @@ from complaints.models import Complaint
 from complaints.services import (
     consequences,
     credit_feed,
+    export_rows,
     freezing,
     hearing_clocks,
     hearing_handlers,
@@ -78,6 +79,7 @@ def connect() -> None:
     slots.fill("link_facts", link_slots.facts)
     slots.fill("desk_complaint", link_slots.desk_complaint)
     slots.fill("desk_toasts", link_slots.desk_toasts)
+    export_rows.register_all()
     for entry in ENTRIES:
         navigation.add(entry)
     live.register(

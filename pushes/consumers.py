@@ -3,12 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import Characteristic
+from brands.services import catalogue_undo
 from portal.core import events
 from portal.core.models import JournalEntry, Organisation
 from portal.core.policies import Permission
 from portal.core.web import navigation
 from portal.core.web.navigation import Entry
-from pushes.services import links, registry
+from pushes.services import evidence, links, registry
 
 # Every verb after which the engine must know something new. Characteristics that wait or were
 # refused were never in force.
@@ -22,6 +23,10 @@ FACT_VERBS = (
     "brand_name.removed",
     "product_model.registered",
     "product_model.changed",
+    "product_model.removed",
+    "characteristic.changed",
+    "characteristic.removed",
+    "brand.removed",
     *(f"characteristic.{state}" for state in Characteristic.State.values),
     "authorised_seller.added",
     "authorised_seller.removed",
@@ -36,6 +41,7 @@ _PLATFORM = frozenset({Organisation.Kind.PLATFORM})
 
 def register_all() -> None:
     """Subscribe to the journal and add navigation entries."""
+    catalogue_undo.count_evidence(evidence.links_brought_by)
     events.subscribe("pushes.registry", registry.note_change, FACT_VERBS)
     events.subscribe("pushes.deadlines", follow_calendar, CALENDAR_VERBS)
     for kinds, order in ((_BRAND_SIDE, 10), (_PLATFORM, 30)):

@@ -1,11 +1,14 @@
 """Outbox handlers and job runners of this room."""
 
+from brands.selectors import DRY_RUN
 from portal.core import jobs, outbox
-from pushes.services import images, listing_import, reminders
+from pushes.services import dry_run, export_rows, images, listing_import, reminders
 
 
 def register_all() -> None:
     """Bind names to functions."""
     outbox.register(images.FETCH, images.fetch, abandoned=images.abandoned)
     jobs.register(listing_import.KIND, listing_import.step)
+    jobs.register(DRY_RUN, dry_run.step)
+    export_rows.register_all()
     reminders.register_kind()

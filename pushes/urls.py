@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from pushes.web import bulk, desk, images, links, policy, preferences, rules, views
+from pushes.web import (
+    bulk,
+    desk,
+    dry_runs,
+    images,
+    links,
+    policy,
+    preferences,
+    previews,
+    rules,
+    views,
+)
 
 app_name = "pushes"
 urlpatterns = [
@@ -27,6 +38,8 @@ urlpatterns = [
     path("links/<uuid:uuid>/undo", links.undo, name="verdict-undo"),
     path("links/<uuid:uuid>/assign", links.assign, name="assign"),
     path("links/<uuid:uuid>/note", links.note, name="note"),
+    path("rules/dry-run/<uuid:uuid>", dry_runs.page, name="dry-run"),
+    path("rules/preview/<uuid:uuid>/<slug:kind>", previews.mark, name="mark-preview"),
     path("rules/", rules.index, name="rulesets"),
     path("rules/retune", rules.retune, name="retune"),
     path("rules/roll-back", rules.roll_back, name="roll-back"),

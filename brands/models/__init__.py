@@ -1,6 +1,7 @@
 """Declared facts: brands, rights, product models, characteristics, authorised sellers."""
 
 from brands.models.brand import Brand, BrandName
+from brands.models.catalogue import CatalogueFact, CatalogueImport
 from brands.models.characteristic import AuthorisedSeller, Characteristic
 from brands.models.document import DocumentPage, DocumentReading
 from brands.models.product_model import ProductModel
@@ -16,6 +17,8 @@ __all__ = [
     "AuthorisedSeller",
     "Brand",
     "BrandName",
+    "CatalogueFact",
+    "CatalogueImport",
     "Characteristic",
     "CredentialAudit",
     "DocumentPage",

@@ -5,30 +5,19 @@ file; one that needs more is ended by the kernel.
 """
 
 import json
-import resource
 import sys
 from pathlib import Path
 
 from pypdfium2 import PdfiumError
 
 from brands.reading import limits, pdf
-
-
-def _limit(verb: str) -> None:
-    seconds = limits.CHECK_SECONDS if verb == "check" else limits.DRAW_SECONDS
-    for kind, most in (
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_AS, limits.MEMORY_BYTES),
-        (resource.RLIMIT_FSIZE, limits.FILE_BYTES),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 64),
-    ):
-        resource.setrlimit(kind, (most, most))
+from brands.reading.apply import apply
 
 
 def main(verb: str, file: str, folder: str = "") -> int:
     """Do what the first argument says."""
-    _limit(verb)
+    seconds = limits.CHECK_SECONDS if verb == "check" else limits.DRAW_SECONDS
+    apply(seconds=seconds, memory=limits.MEMORY_BYTES)
     content = Path(file).read_bytes()
     try:
         answer = pdf.check(content) if verb == "check" else pdf.draw(content, Path(folder))

@@ -14,3 +14,15 @@ FILE_BYTES: Final = 64 * 1024 * 1024
 CHECK_SECONDS: Final = 15
 DRAW_SECONDS: Final = 60
 PATIENCE: Final = 3
+
+# Tables: a catalogue of 100,000 rows, read by pandas, takes about half of the memory.
+MOST_ROWS: Final = 100_000
+MOST_COLUMNS: Final = 100
+LONGEST_FIELD: Final = 1 << 20
+MOST_ENTRIES: Final = 2_000
+UNPACKED_BYTES: Final = 400 * 1024 * 1024
+# XML of a real sheet shrinks about tenfold; what shrinks more was made to swell.
+HIGHEST_RATIO: Final = 120
+SMALL_ARCHIVE_BYTES: Final = 20 * 1024 * 1024
+TABLE_MEMORY_BYTES: Final = 2 * 1024 * 1024 * 1024
+TABLE_SECONDS: Final = 40

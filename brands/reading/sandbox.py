@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 # More than this is no answer but an attack on whoever reads it.
 LONGEST_ANSWER = 8 * 1024 * 1024
+_ZIP = b"PK\x03\x04"  # how a workbook begins
 # How a process ends that asks for more time, memory or file than it may have: PDFium aborts when
 # memory is refused.
 _LIMITS = frozenset(
@@ -28,11 +29,12 @@ _LIMITS = frozenset(
 
 
 class Refused(Exception):
-    """The document is not taken; ``code`` is one of ``brands.reading.pdf`` or ``too_heavy``."""
+    """The file is not taken: a code of ``brands.reading.pdf`` or ``tables``, or ``too_heavy``."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(code)
         self.code = code
+        self.detail = detail
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,23 @@ class Drawn:
 def check(content: bytes) -> dict[str, Any]:
     """Return a PDF's facts; ``Refused`` when it is not one that we take. Takes up to 45 s."""
     with tempfile.TemporaryDirectory(prefix="document-") as folder:
-        return _run("check", content, Path(folder), limits.CHECK_SECONDS)
+        return _run(["", "check"], content, Path(folder), limits.CHECK_SECONDS)
+
+
+@contextmanager
+def table(
+    content: bytes, *, encoding: str = "", sheet: str = ""
+) -> Iterator[tuple[dict[str, Any], Path]]:
+    """Give a table's facts and the file of its rows (``brands.reading.tables``).
+
+    The file vanishes afterwards. ``Refused`` when it is no table that we take.
+    """
+    with tempfile.TemporaryDirectory(prefix="table-") as name:
+        folder = Path(name)
+        options = json.dumps({"encoding": encoding, "sheet": sheet})
+        program = ".workbook_process" if content.startswith(_ZIP) else ".table_process"
+        facts = _run([program], content, folder, limits.TABLE_SECONDS, options)
+        yield facts, folder / "rows.jsonl"
 
 
 @contextmanager
@@ -55,7 +73,7 @@ def drawing(content: bytes) -> Iterator[tuple[dict[str, Any], list[Drawn]]]:
     """Give a PDF's facts and its drawn pages, whose files vanish afterwards."""
     with tempfile.TemporaryDirectory(prefix="document-") as name:
         folder = Path(name)
-        facts = _run("draw", content, folder, limits.DRAW_SECONDS)
+        facts = _run(["", "draw"], content, folder, limits.DRAW_SECONDS)
         texts = [str(text)[: limits.MOST_TEXT_A_PAGE] for text in facts.pop("texts", [])]
         pages = [
             Drawn(number, folder / f"{number}.webp", text)
@@ -64,15 +82,29 @@ def drawing(content: bytes) -> Iterator[tuple[dict[str, Any], list[Drawn]]]:
         yield facts, pages
 
 
-def _run(verb: str, content: bytes, folder: Path, seconds: int) -> dict[str, Any]:
+def _run(
+    program: list[str], content: bytes, folder: Path, seconds: int, *more: str
+) -> dict[str, Any]:
+    """Run a module of ``brands.reading`` (the suffix of its name, then its first arguments)."""
+    module, *verb = program
     source, answer = folder / "document", folder / "answer"
     source.write_bytes(content)
     with answer.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-s", "-m", "brands.reading", verb, str(source), str(folder)],
+            [
+                *(sys.executable, "-s", "-m", f"brands.reading{module}"),
+                *(*verb, str(source), str(folder), *more),
+            ],
             cwd=ROOT,
             # None of the portal's secrets: what the parser does not have, a file cannot steal.
-            env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(folder)},
+            env={
+                "PATH": os.defpath,
+                "LANG": "C.UTF-8",
+                "HOME": str(folder),
+                # One thread: each would reserve memory of its own.
+                "OPENBLAS_NUM_THREADS": "1",
+                "OMP_NUM_THREADS": "1",
+            },
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.DEVNULL,
@@ -97,5 +129,5 @@ def _answer(code: int, path: Path) -> dict[str, Any]:
     except ValueError:
         raise Refused("damaged") from None
     if "refused" in answer:
-        raise Refused(str(answer["refused"]))
+        raise Refused(str(answer["refused"]), str(answer.get("detail", ""))[:200])
     return answer

@@ -5,7 +5,7 @@ together, so a killed process costs one chunk of time. Importing a file again ch
 a fact that is there already is found, never made twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -98,7 +98,7 @@ def step(job: Job, now: datetime) -> bool:
     end: int = start_at + settings.IMPORT_CHUNK
     chunk = Chunk(job.organisation, _actor(job), now)
     refused = chunk.write(items[start_at:end])
-    jobs.add_errors(job, [_error(job, row) for row in refused])
+    jobs.add_errors(job, errors_of(job, refused))
     job.failed += len(refused)
     job.done += chunk.counts.total
     for outcome, count in chunk.counts.as_dict().items():
@@ -122,12 +122,17 @@ def _actor(job: Job) -> Actor:
     return of_member(job.created_by, job.organisation)
 
 
-def _error(job: Job, row: BadRow) -> JobError:
-    return JobError(
-        job=job,
-        row=row.row,
-        field=storable(row.field)[-80:],
-        code=row.code,
-        message=storable(row.message),
-        content={storable(name): storable(str(cell)) for name, cell in row.content.items()},
-    )
+def errors_of(job: Job, refused: Iterable[BadRow]) -> list[JobError]:
+    """Return the unsaved lines of the job's error file, one for each problem of each row."""
+    return [
+        JobError(
+            job=job,
+            row=row.row,
+            field=storable(field)[-80:],
+            code=code,
+            message=storable(message),
+            content={storable(name): storable(str(cell)) for name, cell in row.content.items()},
+        )
+        for row in refused
+        for field, code, message in ((row.field, row.code, row.message), *row.also)
+    ]

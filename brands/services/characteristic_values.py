@@ -62,14 +62,18 @@ def clean_weight(
     return weight
 
 
-def _check_pattern(problems: Problems, field: str, pattern: str) -> None:
-    """RE2 only: it matches in linear time whatever people write (https://swtch.com/~rsc/regexp/)."""
+def _pattern_options() -> re2.Options:
     options = re2.Options()
     options.case_sensitive = False
     options.log_errors = False
     options.max_mem = PATTERN_MEMORY
+    return options
+
+
+def _check_pattern(problems: Problems, field: str, pattern: str) -> None:
+    """RE2 only: it matches in linear time whatever people write (https://swtch.com/~rsc/regexp/)."""
     try:
-        compiled = re2.compile(pattern, options)
+        compiled = re2.compile(pattern, _pattern_options())
     except re2.error as error:
         problems.add(field, "pattern", _pattern_error(pattern, error))
         return
@@ -81,12 +85,32 @@ def _check_pattern(problems: Problems, field: str, pattern: str) -> None:
         )
 
 
-def _pattern_error(pattern: str, error: Exception) -> str:
+def pattern_fault(pattern: str) -> tuple[int, int] | None:
+    """Return where RE2 stumbles over a pattern, start and end from 0; ``None`` when it does not.
+
+    A pattern that is wrong at no place of its own, such as one that is too large, is wrong as a
+    whole.
+    """
+    try:
+        re2.compile(pattern, _pattern_options())
+    except re2.error as error:
+        _problem, piece, position = _stumble(pattern, error)
+        return (position, position + len(piece)) if position >= 0 else (0, len(pattern))
+    return None
+
+
+def _stumble(pattern: str, error: Exception) -> tuple[str, str, int]:
     """RE2 names the piece it stumbled over at the end of its message; say where that stands."""
     raw = error.args[0] if error.args else ""
     message = raw.decode(errors="replace") if isinstance(raw, bytes) else str(raw)
     problem, _colon, piece = message.partition(": ")
     position = pattern.find(piece) if piece else -1
+    return (problem if position >= 0 else message), piece, position
+
+
+def _pattern_error(pattern: str, error: Exception) -> str:
+    message, piece, position = _stumble(pattern, error)
+    problem = message
     if position < 0:
         return _("This pattern cannot be read: %(problem)s.") % {"problem": message}
     return _("This pattern cannot be read at position %(position)d, “%(piece)s”: %(problem)s.") % {

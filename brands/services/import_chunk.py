@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from brands.models import AuthorisedSeller, Brand, BrandName, Characteristic, ProductModel
 from brands.services import claims
-from brands.services.product_models import ProductFacts, apply
+from brands.services.product_models import ProductFacts, apply, facts_of
 from brands.services.registration import NewName
 from brands.services.registry_facts import (
     BadRow,
@@ -56,6 +56,15 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Trace:
+    """A row that a chunk made (``before is None``) or changed, as it was before."""
+
+    row: int
+    subject: Model
+    before: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
 class Placed:
     """A fact whose brand was found."""
 
@@ -68,6 +77,7 @@ class Chunk:
 
     def __init__(self, organisation: Organisation, actor: Actor, now: datetime) -> None:
         self.counts = Counts()
+        self.traces: list[Trace] = []
         self._organisation = organisation
         self._actor = actor
         self._now = now
@@ -92,16 +102,19 @@ class Chunk:
     def _write_brands(self, facts: list[Fact]) -> list[Brand]:
         known = self._brands(fact.brand for fact in facts)
         rows = [
-            Brand(
-                organisation=self._organisation,
-                name=fact.brand,
-                vouched=self._actor.kind == "system",
-                created_at=self._now,
+            (
+                fact.row,
+                Brand(
+                    organisation=self._organisation,
+                    name=fact.brand,
+                    vouched=self._actor.kind == "system",
+                    created_at=self._now,
+                ),
             )
             for fact in facts
             if fact.brand.lower() not in known
         ]
-        created = _insert(Brand.objects.all(), rows)
+        created = self._insert(Brand.objects.all(), rows)
         self.counts.created += len(created)
         self.counts.unchanged += len(facts) - len(created)
         return created
@@ -139,19 +152,22 @@ class Chunk:
         }
         covered = claims.covered_words(list(brands))
         rows = [
-            BrandName(
-                brand=place.brand,
-                kind=name.kind,
-                text=name.text,
-                language=name.language,
-                state=claims.state_of(name.text, covered[place.brand.pk], self._actor),
-                claimed_at=self._now,
+            (
+                place.fact.row,
+                BrandName(
+                    brand=place.brand,
+                    kind=name.kind,
+                    text=name.text,
+                    language=name.language,
+                    state=claims.state_of(name.text, covered[place.brand.pk], self._actor),
+                    claimed_at=self._now,
+                ),
             )
             for place, name in placed
             if (place.brand.pk, name.text.lower()) not in known
             and name.text.lower() != place.brand.name.lower()
         ]
-        created = _insert(BrandName.objects.all(), rows)
+        created = self._insert(BrandName.objects.all(), rows)
         self.counts.created += len(created)
         self.counts.unchanged += len(placed) - len(created)
         counts = Counter(name.brand_id for name in created)
@@ -175,12 +191,16 @@ class Chunk:
         for place, facts in placed:
             model = known.get((place.brand.pk, facts.name, facts.model_number))
             if model is None:
-                rows.append(ProductModel(brand=place.brand, created_at=self._now, **asdict(facts)))
-            elif what := apply(model, facts):
+                new = ProductModel(brand=place.brand, created_at=self._now, **asdict(facts))
+                rows.append((place.fact.row, new))
+                continue
+            before = facts_of(model)
+            if what := apply(model, facts):
                 model.brand = place.brand
                 changed.append(model)
+                self.traces.append(Trace(place.fact.row, model, before))
                 self._journal("product_model.changed", model, place.brand, what=what)
-        created = _insert(ProductModel.objects.all(), rows)
+        created = self._insert(ProductModel.objects.all(), rows)
         for model in created:
             self._journal("product_model.registered", model, model.brand)
         columns = ["aliases", "gtin", "category", "list_price", "lowest_price", "currency"]
@@ -208,12 +228,13 @@ class Chunk:
             key = (place.brand.pk, row.product_model_id, row.kind, row.value)
             existing = known.get(key)
             if existing is None:
-                rows.append(row)
+                rows.append((place.fact.row, row))
             elif existing.weight != row.weight:
+                self.traces.append(Trace(place.fact.row, existing, {"weight": existing.weight}))
                 existing.weight, existing.brand = row.weight, place.brand
                 changed.append(existing)
                 self._journal("characteristic.changed", existing, place.brand, kind=row.kind)
-        created = _insert(Characteristic.objects.all(), rows)
+        created = self._insert(Characteristic.objects.all(), rows)
         for row in created:
             data = {"kind": row.kind, "from": State.DRAFT.value}
             self._journal("characteristic.checking", row, row.brand, **data)
@@ -282,8 +303,8 @@ class Chunk:
             accepted += 1
             key = (place.brand.pk, marketplace and marketplace.pk, seller.external_id, seller.name)
             if key not in known:
-                rows.append(self._seller(place.brand, marketplace, seller))
-        created = _insert(AuthorisedSeller.objects.all(), rows)
+                rows.append((place.fact.row, self._seller(place.brand, marketplace, seller)))
+        created = self._insert(AuthorisedSeller.objects.all(), rows)
         for row in created:
             self._journal("authorised_seller.added", row, row.brand)
         self._count(accepted, len(created), 0)
@@ -300,6 +321,18 @@ class Chunk:
         )
 
     # ------------------------------------------------------------------ shared
+
+    def _insert(self, queryset: QuerySet[M], rows: list[tuple[int, M]]) -> list[M]:
+        """Insert rows that are not there yet; return those this call made, with their keys."""
+        queryset.bulk_create([row for _number, row in rows], ignore_conflicts=True)
+        by_uuid = {row.uuid: (number, row) for number, row in rows}  # type: ignore[attr-defined]  # all have one
+        created = []
+        for key, uuid in queryset.filter(uuid__in=by_uuid).values_list("pk", "uuid"):
+            number, row = by_uuid[uuid]
+            row.pk = key
+            created.append(row)
+            self.traces.append(Trace(number, row))
+        return created
 
     def _count(self, accepted: int, created: int, changed: int) -> None:
         self.counts.created += created
@@ -325,17 +358,6 @@ class Chunk:
 
 def _of(placed: list[Placed], kind: type[P]) -> list[tuple[Placed, P]]:
     return [(p, p.fact.payload) for p in placed if isinstance(p.fact.payload, kind)]
-
-
-def _insert(queryset: QuerySet[M], rows: list[M]) -> list[M]:
-    """Insert rows that are not there yet; return those this call made, with their keys."""
-    queryset.bulk_create(rows, ignore_conflicts=True)
-    by_uuid = {row.uuid: row for row in rows}  # type: ignore[attr-defined]  # all have one
-    created = []
-    for key, uuid in queryset.filter(uuid__in=by_uuid).values_list("pk", "uuid"):
-        by_uuid[uuid].pk = key
-        created.append(by_uuid[uuid])
-    return created
 
 
 def _fits(model: ProductModel, reference: ModelReference) -> bool:

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -119,6 +120,15 @@ def add_image(*, actor: Actor, now: datetime, product_model: ProductModel, conte
     may_edit_registry(actor, product_model.brand.organisation).require()
     product_model.images.add(pictures.keep(content, field="image", now=now))
     _journal_change(product_model, actor, now, ["images"])
+
+
+def facts_of(product_model: ProductModel) -> dict[str, Any]:
+    """Return the declared facts of a row by name, as JSON keeps them: prices are text."""
+    values = {name: getattr(product_model, name) for name in ProductFacts.__dataclass_fields__}
+    return {
+        name: f"{value:.2f}" if isinstance(value, Decimal) else value
+        for name, value in values.items()
+    }
 
 
 def apply(product_model: ProductModel, facts: ProductFacts) -> list[str]:

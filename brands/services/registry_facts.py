@@ -59,13 +59,14 @@ class Fact:
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row that is not imported, and why."""
+    """A row that is not imported, and why. ``also`` holds further problems: field, code, words."""
 
     row: int
     field: str
     code: str
     message: str
     content: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    also: tuple[tuple[str, str, str], ...] = ()
 
 
 Item = Fact | BadRow

@@ -68,7 +68,7 @@ def parse(
         items = list(_csv_items(text, dict(columns or {})))
     if not items:
         raise _unreadable("empty", _("This file holds no facts."))
-    return RegistryFile(tuple(in_import_order(_without_duplicates(items))), organisation, country)
+    return RegistryFile(tuple(in_import_order(without_duplicates(items))), organisation, country)
 
 
 def _unreadable(code: str, message: str) -> InvalidInput:
@@ -162,7 +162,7 @@ def _csv_item(row: int, header: list[str], cells: list[str]) -> Item:
         }
         return BadRow(row, "", "cell_count", message, _storable(content))
     for name, cell in zip(header, cells, strict=True):
-        if bad := _bad_cell(cell):
+        if bad := bad_cell(cell):
             return BadRow(row, name, bad[0], bad[1], _storable(content))
     return read_fact(row, dict(zip(header, cells, strict=True)))
 
@@ -180,12 +180,14 @@ def read_fact(row: int, raw: dict[str, str]) -> Item:
         payload = CLEANERS[kind](problems, "", raw)
         if not problems.errors:
             return Fact(row, brand, payload)
-    error = problems.errors[0]
+    error, *others = problems.errors
     content = {name: cell[:200] for name, cell in raw.items() if cell}
-    return BadRow(row, error.field, error.code, str(error.message), content)
+    also = tuple((other.field, other.code, str(other.message)) for other in others)
+    return BadRow(row, error.field, error.code, str(error.message), content, also)
 
 
-def _bad_cell(cell: str) -> tuple[str, str] | None:
+def bad_cell(cell: str) -> tuple[str, str] | None:
+    """Return the code and the words for a cell that cannot be read, or ``None``."""
     if "\x00" in cell:
         return "nul_byte", _("There is a NUL byte in this cell.")
     if len(cell) > MAX_CELL:
@@ -198,7 +200,8 @@ def _storable(content: dict[str, str]) -> dict[str, str]:
     return {name: cell.replace("\x00", "�") for name, cell in content.items()}
 
 
-def _without_duplicates(items: list[Item]) -> list[Item]:
+def without_duplicates(items: list[Item]) -> list[Item]:
+    """Return the items with every fact the file has said before refused."""
     seen: dict[tuple[object, ...], Fact] = {}
     kept: list[Item] = []
     for item in items:

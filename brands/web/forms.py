@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from brands.models import (
     Brand,
     BrandName,
-    Characteristic,
     LetterOfAuthorisation,
     ProductModel,
 )
@@ -138,37 +137,6 @@ class ImageForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".png,.jpg,.jpeg"}),
         help_text=_("PNG or JPEG of the genuine article."),
     )
-
-
-class CharacteristicForm(forms.Form):
-    """Declares a characteristic."""
-
-    kind = forms.ChoiceField(label=_("Kind"), choices=Characteristic.Kind.choices)
-    value = forms.CharField(
-        label=_("Value"),
-        help_text=_(
-            "A keyword, an RE2 pattern, a price such as 99.90 CNY or a share of the list"
-            " price such as 40%, a seller, a place, categories parted by |, or attribute=value."
-        ),
-    )
-    product_model = forms.ModelChoiceField(
-        label=_("Only for"),
-        queryset=ProductModel.objects.none(),
-        to_field_name="uuid",
-        required=False,
-        empty_label=_("Every product model"),
-    )
-    weight = forms.FloatField(
-        label=_("Weight"),
-        required=False,
-        help_text=_("From 0 to 10; multiplies what was learned. Leave it empty when in doubt."),
-    )
-
-    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["product_model"]
-        if isinstance(field, forms.ModelChoiceField):
-            field.queryset = brand.product_models.order_by("name")
 
 
 class SellerForm(forms.Form):
@@ -359,17 +327,3 @@ class LetterAgainForm(_LetterTerms):
     def __init__(self, *args: Any, brands: QuerySet[Brand], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.limit_to(brands)
-
-
-class ImportForm(forms.Form):
-    """Uploads a registry file."""
-
-    file = forms.FileField(
-        label=_("Registry file"),
-        widget=forms.FileInput(attrs={"accept": ".csv,.json"}),
-        help_text=_("CSV (UTF-8, one fact a row) or JSON."),
-    )
-    encoding = forms.ChoiceField(
-        label=_("Encoding of a CSV file"),
-        choices=[("utf-8", "UTF-8"), ("gb18030", "GB18030 (GBK)"), ("cp1252", "Windows-1252")],
-    )

@@ -18,12 +18,10 @@ from django.views.decorators.http import require_GET
 from brands import selectors
 from brands.models import Brand
 from brands.policies import may_edit_registry
-from brands.services import characteristics, product_models, registration, sellers
-from brands.services.characteristics import Declared
+from brands.services import product_models, registration, sellers
 from brands.web.common import PAGE, found, saved
 from brands.web.forms import (
     BrandForm,
-    CharacteristicForm,
     NameForm,
     NewBrandForm,
     ProductModelForm,
@@ -72,7 +70,13 @@ def brand_list(request: HttpRequest) -> HttpResponse:
     if words:
         rows = selectors.named_like(rows, words)
     page = Paginator(rows.order_by("name", "pk"), PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "words": words, "may_edit": _may_edit(actor)}
+    may_edit = _may_edit(actor)
+    context = {
+        "page": page,
+        "words": words,
+        "may_edit": may_edit,
+        "is_set_up": actor.organisation is None or selectors.is_set_up(actor.organisation),
+    }
     return render(request, "brands/registry.html", context)
 
 
@@ -108,7 +112,9 @@ def brand_page(request: HttpRequest, uuid: UUID, tab: str = "names") -> HttpResp
     actor = actor_of(request)
     rows = selectors.with_counts(selectors.brands_visible_to(actor).select_related("organisation"))
     brand = found(rows, uuid)
-    form = _form(tab, brand, request)
+    if tab == "marks" and request.method == "POST":
+        return redirect("brands:mark_kinds", brand.uuid)  # each kind has a form of its own
+    form = _form(tab, request)
     if request.method == "POST" and saved(form, lambda: _add(tab, brand, form, actor)):
         messages.success(request, str(TABS[tab].added))
         return redirect("brands:brand_tab", brand.uuid, tab)
@@ -154,14 +160,12 @@ def _change(brand: Brand, form: forms.Form, actor: Actor) -> None:
         registration.set_logo(actor=actor, now=now, brand=brand, content=logo.read())
 
 
-def _form(tab: str, brand: Brand, request: HttpRequest) -> forms.Form:
+def _form(tab: str, request: HttpRequest) -> forms.Form:
     data = request.POST or None
     if tab == "names":
         return NameForm(data)
     if tab == "models":
         return ProductModelForm(data)
-    if tab == "marks":
-        return CharacteristicForm(data, brand=brand)
     return SellerForm(data)
 
 
@@ -172,12 +176,6 @@ def _add(tab: str, brand: Brand, form: forms.Form, actor: Actor) -> None:
     elif isinstance(form, ProductModelForm):
         product_models.register_product_model(
             actor=actor, now=now, brand=brand, facts=form.declared()
-        )
-    elif isinstance(form, CharacteristicForm):
-        values = dict(form.cleaned_data)
-        model = values.pop("product_model")
-        characteristics.declare(
-            actor=actor, now=now, brand=brand, product_model=model, declared=Declared(**values)
         )
     else:
         sellers.authorise(actor=actor, now=now, brand=brand, **form.cleaned_data)

@@ -1,8 +1,9 @@
 """Outbox handlers of the ground floor."""
 
-from portal.core import mail, outbox
+from portal.core import exports, jobs, mail, outbox
 
 
 def register_all() -> None:
     """Bind handler names to functions."""
     outbox.register("mail.send", mail.deliver)
+    jobs.register(exports.KIND, exports.step)

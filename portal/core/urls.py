@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.core.web import calendars, notices, organisation, staff
+from portal.core.web import calendars, exports, notices, organisation, staff
 
 app_name = "core"
 urlpatterns = [
@@ -28,6 +28,8 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/errors.csv", staff.job_errors, name="job_errors"),
     path("calendars/", calendars.calendar_page, name="calendars"),
     path("calendars/remove", calendars.remove_day, name="remove_day"),
+    path("export/", exports.page, name="export"),
+    path("export/<uuid:job_id>", exports.download, name="export_file"),
     path("mail/", staff.mail_list, name="mail"),
     path("notices/", notices.notice_list, name="notices"),
     path("notices/read", notices.read_all, name="notices-read"),

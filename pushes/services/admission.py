@@ -66,7 +66,7 @@ def _findings(waiting: Sequence[Characteristic]) -> dict[int, Finding]:
     findings: dict[int, Finding] = {}
     usable: list[Characteristic] = []
     for mark in waiting:
-        problem = _problem_with(mark)
+        problem = problem_with(mark)
         if problem:
             findings[mark.pk] = Finding("refused", problem)
         else:
@@ -79,7 +79,7 @@ def _findings(waiting: Sequence[Characteristic]) -> dict[int, Finding]:
 
 
 def _judge(alarms: int, listings: int) -> Finding:
-    if listings < ENOUGH_LISTINGS or alarms <= ALARM_BUDGET * listings:
+    if not alarms_too_often(alarms, listings):
         return Finding("live")
     return Finding(
         "needs_co_signal",
@@ -88,7 +88,12 @@ def _judge(alarms: int, listings: int) -> Finding:
     )
 
 
-def _problem_with(mark: Characteristic) -> str:
+def alarms_too_often(alarms: int, listings: int) -> bool:
+    """Whether so many alarms on so many listings are too many to stand alone."""
+    return listings >= ENOUGH_LISTINGS and alarms > ALARM_BUDGET * listings
+
+
+def problem_with(mark: Characteristic) -> str:
     """Why the mark can never work, with what to write instead; empty when it can."""
     if mark.kind in WORDS:
         letters = [character for character in mark.value if character.isalnum()]
@@ -113,7 +118,7 @@ def _own_names(mark: Characteristic) -> set[str]:
 
 def _dry_run(marks: Sequence[Characteristic]) -> tuple[Counter[int], int]:
     """(listings each mark fired on, listings looked at), with an engine of just these marks."""
-    engine = Engine(matching.Registry(tuple(_brands(marks))))
+    engine = Engine(matching.Registry(tuple(engine_brands(marks))))
     by_signal: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
     for mark in marks:
         kind = SIGNAL_OF.get(mark.kind, mark.kind)
@@ -137,7 +142,8 @@ def _dry_run(marks: Sequence[Characteristic]) -> tuple[Counter[int], int]:
     return alarms, len(listings)
 
 
-def _brands(marks: Sequence[Characteristic]) -> Iterator[matching.Brand]:
+def engine_brands(marks: Sequence[Characteristic]) -> Iterator[matching.Brand]:
+    """Yield the marks' brands as the engine wants them, with these marks alone."""
     grouped: defaultdict[int, list[Characteristic]] = defaultdict(list)
     for mark in marks:
         grouped[mark.brand_id].append(mark)

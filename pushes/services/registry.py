@@ -312,3 +312,34 @@ def engine_mark(mark: declared.Characteristic) -> matching.Characteristic:
         product_model=str(mark.product_model.uuid) if mark.product_model else None,
         weight=weight,
     )
+
+
+def as_if_live(brand: declared.Brand) -> Loaded:
+    """An engine of this brand alone, as if it were proven and its waiting marks were in force.
+
+    For dry runs. Names that are claimed count, those that were refused do not.
+    """
+    wanted = [brand.pk]
+    waiting = declared.Characteristic.State.CHECKING
+    marks = declared.Characteristic.objects.filter(brand=brand, state__in=(*IN_FORCE, waiting))
+    names = brand.names.exclude(state=declared.BrandName.State.REFUSED).order_by("pk")
+    key = str(brand.uuid)
+    facts = matching.Brand(
+        id=key,
+        name=brand.name,
+        aliases=tuple(names.exclude(text=brand.name).values_list("text", flat=True)),
+        authorised_sellers=tuple(_sellers(wanted)[brand.pk]),
+        product_models=tuple(engine_model(model) for model in _models(wanted)[brand.pk]),
+        characteristics=tuple(
+            engine_mark(mark) for mark in marks.select_related("product_model").order_by("pk")
+        ),
+    )
+    weak = frozenset(
+        (key, SIGNAL_OF.get(mark.kind, mark.kind), mark.value)
+        for mark in marks.filter(state=declared.Characteristic.State.NEEDS_CO_SIGNAL)
+    )
+    ruleset = champion()
+    engine = Engine(
+        matching.Registry((facts,)), matching.Ruleset.from_dict(ruleset.content), rates.current()
+    )
+    return Loaded(engine, _newest_revision(), ruleset, {key: brand}, weak)

@@ -7,7 +7,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from brands.models import Brand, Characteristic, LetterOfAuthorisation, ProductModel, Registration
+from brands.models import (
+    Brand,
+    CatalogueImport,
+    Characteristic,
+    LetterOfAuthorisation,
+    ProductModel,
+    Registration,
+)
 from portal.core.models import Job, Role
 from tests.brands import papers
 from tests.factories import (
@@ -74,6 +81,13 @@ def test_every_page_opens_and_has_its_own_title(owner, brand) -> None:
         reverse("brands:brand_change", args=[brand.uuid]),
         reverse("brands:product_model", args=[model.uuid]),
         reverse("brands:import"),
+        reverse("brands:start"),
+        reverse("brands:mark_kinds", args=[brand.uuid]),
+        *(
+            reverse("brands:mark_new", args=[brand.uuid, kind])
+            for kind in Characteristic.Kind.values
+        ),
+        reverse("core:export"),
         reverse("brands:credentials"),
         reverse("brands:registration_new"),
         reverse("brands:letter_new"),
@@ -114,7 +128,6 @@ def test_an_error_stands_at_its_field(owner, brand) -> None:
     [
         ("names", {"text": "velmo", "kind": "nickname"}),
         ("models", {"name": "Runner 7", "list_price": "9.90", "currency": "CNY"}),
-        ("marks", {"kind": "price_below", "value": "40%"}),
         ("sellers", {"name": "Flagship"}),
     ],
 )
@@ -314,14 +327,17 @@ def test_an_agent_submits_a_letter_by_the_rights_holders_name(signed_in, brand) 
     assert letter in page.context["letters"]
 
 
-def test_an_upload_becomes_a_job(owner) -> None:
-    content = b"kind,brand\nbrand,Velmora\n"
-    answer = owner.post(
-        reverse("brands:import"), {"file": certificate(content, "r.csv"), "encoding": "utf-8"}
-    )
+def test_a_table_goes_on_to_its_columns_and_a_registry_to_its_job(owner) -> None:
+    sent = {"what": "product_model", "file": certificate(b"brand,name\nA,B\n", "r.csv")}
+    answer = owner.post(reverse("brands:import"), sent)
+    source = CatalogueImport.objects.get()
+    assert answer["Location"] == reverse("brands:catalogue", args=[source.uuid])
+    assert owner.get(answer["Location"]).status_code == 200
+    registry = certificate(b'{"brands": [{"name": "Velmora"}]}', "r.json")
+    answer = owner.post(reverse("brands:import"), {"what": "mixed", "file": registry})
     assert answer["Location"] == reverse("core:job", args=[Job.objects.get().uuid])
     page = owner.post(
-        reverse("brands:import"), {"file": certificate(b"\xff,", "r.csv"), "encoding": "utf-8"}
+        reverse("brands:import"), {"what": "mixed", "file": certificate(b"\xff", "r.json")}
     )
     assert "utf-8" in page.context["form"].errors["file"][0]
 

@@ -14,9 +14,8 @@ from portal.core.web.context import SHORTCUTS, THEMES, YEAR
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Send members to their first page; tell strangers what this is."""
-    entries = navigation.entries_for(getattr(request, "actor", None))
-    if entries:
-        return redirect(entries[0].url_name)
+    if first := navigation.first_page(getattr(request, "actor", None)):
+        return redirect(first)
     return render(request, "home.html")
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -104,6 +105,9 @@ def job_cancel(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     job = _job(actor(request), job_id)
     jobs.request_cancel(job)
     messages.success(request, _("The job stops after the rows it is working on."))
+    back = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        return redirect(back)
     return redirect("core:job", job_id=job.uuid)
 
 
