@@ -20,6 +20,12 @@ MEASURES: dict[str, tuple[str, ...]] = {
     "order.acknowledged": ("taken_down",),
 }
 VERBS = tuple(MEASURES)
+# States a complaint comes from when it is filed or established for the first time: it also comes
+# back from the freezer, and from a counter-notice that was refused.
+COUNTED_FROM: dict[str, set[str | None]] = {
+    "complaint.filed": {None, "held"},
+    "complaint.established": {None, "filed", "under_audit"},
+}
 
 # One statement a figure: a read before the write would double the time of every recount.
 _ADD_ONE = """
@@ -34,8 +40,10 @@ def keys_of(entry: JournalEntry) -> list[Key]:
     brand_id = entry.data.get("brand_id")
     if brand_id is None or entry.organisation_id is None:
         return []
-    if entry.verb == "complaint.established" and entry.data.get("from") == "contested":
-        return []  # a refused counter-notice: the complaint stands again, it was counted before
+    if entry.verb in COUNTED_FROM and entry.data.get("from") not in COUNTED_FROM[entry.verb]:
+        return []
+    if entry.verb == "order.acknowledged" and entry.data.get("kind") != "take_down":
+        return []
     measures = list(MEASURES.get(entry.verb, ()))
     if entry.verb == "verdict.final":
         measures.append(f"judged_{entry.data.get('outcome', 'unknown')}")

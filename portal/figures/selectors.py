@@ -34,14 +34,18 @@ PARTS: dict[str, dict[str, Text]] = {
         "judged_appraisal": _("Could not tell"),
     },
 }
-# (part, whole): both may be shown only if what is left between them is safe as well.
-REMAINDERS = (
-    ("judged_in_time", "judged"),
-    ("established", "complaints"),
-    ("rejected", "complaints"),
-    ("taken_down", "established"),
-    # Nearly every established complaint is a take-down, so this row would give a hidden one away.
-    ("taken_down", "complaints"),
+# (parts, whole): all may be shown only if what is left of the whole is safe as well; otherwise the
+# first part is hidden.
+REMAINDERS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("judged_in_time",), "judged"),
+    (("established",), "complaints"),
+    (("rejected",), "complaints"),
+    # What still waits is the complaints less both.
+    (("rejected", "established"), "complaints"),
+    (("taken_down",), "established"),
+    # Nearly every established complaint is a take-down, so these rows would give a hidden one away.
+    (("taken_down",), "complaints"),
+    (("taken_down", "rejected"), "complaints"),
 )
 
 
@@ -144,10 +148,10 @@ def _suppressed(cells: dict[str, Cell]) -> dict[str, int | None]:
             total_shown=shown[total] is not None,
         )
         shown |= {name: None if name in hidden else cells[name].count for name in parts}
-    for part, whole in REMAINDERS:
-        _hide_remainder(shown, cells, part, whole, minimum)
+    for parts, whole in REMAINDERS:
+        _hide_remainder(shown, cells, parts, whole, minimum)
     # Missed links are pushed less judged. Judged stays derivable from its parts, so pushed goes.
-    if not _is_safe_between(cells, "judged", "pushed", minimum):
+    if not _is_safe_between(cells, ("judged",), "pushed", minimum):
         shown["pushed"] = None
     return shown
 
@@ -155,22 +159,25 @@ def _suppressed(cells: dict[str, Cell]) -> dict[str, int | None]:
 def _hide_remainder(
     shown: dict[str, int | None],
     cells: dict[str, Cell],
-    part: str,
+    parts: tuple[str, ...],
     whole: str,
     minimum: int,
 ) -> None:
-    """Hide ``part`` when ``whole`` less ``part`` would tell of fewer brands than allowed.
+    """Hide the first part when ``whole`` less ``parts`` would tell of fewer brands than allowed.
 
     A month's decisions may answer another month's complaints, so this errs on the safe side.
     """
-    if shown[whole] is not None and not _is_safe_between(cells, part, whole, minimum):
-        shown[part] = None
+    readable = all(shown[name] is not None for name in (whole, *parts))
+    if readable and not _is_safe_between(cells, parts, whole, minimum):
+        shown[parts[0]] = None
 
 
-def _is_safe_between(cells: dict[str, Cell], part: str, whole: str, minimum: int) -> bool:
-    """Whether ``whole`` less ``part`` tells of enough rights holders, or of nothing at all."""
+def _is_safe_between(
+    cells: dict[str, Cell], parts: tuple[str, ...], whole: str, minimum: int
+) -> bool:
+    """Whether ``whole`` less ``parts`` tells of enough rights holders, or of nothing at all."""
     rest = {
-        owner: abs(count - cells[part].by_brand.get(owner, 0))
+        owner: abs(count - sum(cells[part].by_brand.get(owner, 0) for part in parts))
         for owner, count in cells[whole].by_brand.items()
     }
     remainder = Cell(rest)

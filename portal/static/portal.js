@@ -8,6 +8,12 @@
   const DISMISS_AFTER = 8;
   const toasts = () => document.getElementById("toasts");
 
+  // A form says for whom its page was made: another tab may have changed that meanwhile.
+  document.addEventListener("formdata", (event) => {
+    const made = document.body.dataset.actingFor;
+    if (made && event.target.method === "post") event.formData.set("acting_for", made);
+  });
+
   // ------------------------------------------------------------ toasts
 
   function showToast(templateId) {

@@ -109,7 +109,7 @@ def window(
     links: QuerySet[SuspectedLink], wanted: Wanted, *, at: SuspectedLink | None = None
 ) -> Window:
     """The first page, or the page around ``at``, which is in it when it fits the view."""
-    if at is None:
+    if at is None or _place(wanted, at) is None:  # what has no clock is not in a view of deadlines
         found = _read(links, wanted, None, forward=True, number=PAGE + 1)
         return Window(found[:PAGE], more_before=False, more_after=len(found) > PAGE)
     above = _read(links, wanted, at, forward=False, number=ABOVE + 1)
@@ -161,9 +161,16 @@ def order_of(wanted: Wanted) -> str:
     return "score" if without_clock else wanted.order
 
 
+def _place(wanted: Wanted, at: SuspectedLink) -> object:
+    """A link's value in the order in force; ``None`` when the order has no place for it."""
+    return getattr(at, ORDERS[order_of(wanted)][0])
+
+
 def _from(column: str, rises: bool, at: SuspectedLink, *, inclusive: bool) -> Q:
     """Rows at or past a link. The first condition alone bounds the index scan."""
     value, way = getattr(at, column), "gt" if rises else "lt"
+    if value is None:
+        return Q(pk__in=())
     beyond = Q(**{f"{column}__{way}": value})
     same = Q(**{f"pk__{way}e" if inclusive else f"pk__{way}": at.pk})
     return Q(**{f"{column}__{way}e": value}) & (beyond | same)

@@ -67,6 +67,7 @@ def holders_of(members: Iterable[Member], *, now: datetime) -> dict[int, list[in
     today = now.date()
     asked = list(members)
     mandates = Mandate.objects.filter(
+        Q(acts=[]) | Q(acts__contains=[Mandate.Act.JUDGE]),
         agent__in={member.organisation_id for member in asked},
         valid_from__lte=today,
         valid_to__gte=today,

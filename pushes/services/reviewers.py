@@ -4,18 +4,20 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from portal.core.models import Member
+from portal.core.models import Mandate, Member
 from pushes.services.notices import judging_members
 
 
 def reviewers_of(organisation_id: int, *, now: datetime) -> QuerySet[Member]:
-    """The rights holder's own reviewers and those of its agents, in the order they joined."""
+    """The rights holder's own reviewers and those of agents it lets judge, as they joined."""
     today = now.date()
     return (
         judging_members()
         .filter(
             Q(organisation=organisation_id)
             | Q(
+                Q(organisation__mandates_held__acts=[])
+                | Q(organisation__mandates_held__acts__contains=[Mandate.Act.JUDGE]),
                 organisation__mandates_held__rights_holder=organisation_id,
                 organisation__mandates_held__valid_from__lte=today,
                 organisation__mandates_held__valid_to__gte=today,

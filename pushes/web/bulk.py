@@ -31,7 +31,7 @@ def verdicts(request: HttpRequest) -> JsonResponse:
             outcome=request.POST.get("outcome", ""),
             right=request.POST.get("right", ""),
             reason=request.POST.get("reason", ""),
-            confirmed=int(confirmed) if confirmed.isdecimal() else 0,
+            confirmed=int(confirmed) if confirmed.isdecimal() and len(confirmed) < 10 else 0,
             now=timezone.now(),
         )
     )

@@ -97,6 +97,8 @@ def note(request: HttpRequest, uuid: UUID) -> HttpResponse:
     text = request.POST.get("text", "")
     notes.write(actor=actor(request), link=link, text=text, now=timezone.now())
     if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx
+        if pane.is_blind(link):
+            return render(request, "pushes/desk/notes.html", {"notes": [], "link": link})
         shown = link.notes.select_related("member__user").order_by("at")
         return render(request, "pushes/desk/notes.html", {"notes": shown, "link": link})
     return redirect("pushes:link", uuid)

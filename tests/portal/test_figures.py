@@ -138,7 +138,7 @@ class TestAssociationTable:
         for brand in brands:
             happened(brand, "complaint.filed")
             happened(brand, "complaint.established")
-            happened(brand, "order.acknowledged")
+            happened(brand, "order.acknowledged", kind="take_down")
         happened(brands[0], "complaint.filed")
         happened(brands[0], "complaint.rejected")
         seal_and_project()
@@ -147,6 +147,31 @@ class TestAssociationTable:
         assert shown(association, "established") is None
         assert shown(association, "rejected") is None
         assert shown(association, "taken_down") is None
+
+    def test_the_waiting_complaint_of_one_brand_cannot_be_had_from_the_decided_ones(self):
+        brands = BrandFactory.create_batch(12)
+        for brand in brands[:6]:
+            happened(brand, "complaint.filed")
+            happened(brand, "complaint.established")
+        for brand in brands[6:]:
+            happened(brand, "complaint.filed")
+            happened(brand, "complaint.rejected")
+        happened(brands[0], "complaint.filed")
+        seal_and_project()
+        association = association_of(brands)
+        assert shown(association, "complaints") == 13
+        assert None in {shown(association, "established"), shown(association, "rejected")}
+
+    def test_what_comes_back_or_goes_up_again_is_not_counted_twice(self):
+        brands = BrandFactory.create_batch(6)
+        for brand in brands:
+            happened(brand, "complaint.filed", **{"from": "held"})
+            happened(brand, "complaint.filed", **{"from": "frozen"})
+            happened(brand, "order.acknowledged", kind="reinstate")
+        seal_and_project()
+        association = association_of(brands)
+        assert shown(association, "complaints") == 6
+        assert shown(association, "taken_down") in {0, None}
 
     def test_the_running_month_is_not_shown(self):
         assert closed_months(TODAY)[-1].first == date(2026, 5, 1)

@@ -8,7 +8,7 @@ from portal.core import live
 from portal.core.models import JournalEntry, Notice
 
 # Verbs after which a member may hear less than before.
-LOSSES = ("member.changed", "member.removed", "mandate.revoked")
+LOSSES = ("member.changed", "member.removed", "mandate.ended")
 
 
 def connect() -> None:

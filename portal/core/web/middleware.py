@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import resolve
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -17,12 +18,16 @@ from django_htmx.http import reswap, retarget
 from portal.core import scope
 from portal.core.actors import Actor, of_member
 from portal.core.clock import local_date
-from portal.core.errors import PortalError
+from portal.core.errors import InvalidInput, PortalError, StaleState
 from portal.core.models import Member, Organisation
 from portal.core.web.bodies import TOO_LARGE
 from portal.core.zones import zone_for
 
 Responder = Callable[[HttpRequest], HttpResponse]
+NUL = "\0"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+# What may be sent from any page: to act for somebody else, and to leave.
+ALWAYS = ("core:switch", "account_logout", "set_language")
 MEMBER_KEY, ACTING_FOR_KEY = "member_id", "acting_for_id"
 
 
@@ -89,6 +94,9 @@ class ErrorMiddleware:
         if request.META.get(TOO_LARGE):
             # Nothing of the body was kept, so there is nothing that could be checked or done.
             return self.process_exception(request, _too_large()) or self.get_response(request)
+        refusal = _unreadable(request) or _other_tab(request)
+        if refusal is not None:
+            return self.process_exception(request, refusal) or self.get_response(request)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -106,6 +114,40 @@ class ErrorMiddleware:
             messages.error(request, str(exception))
             return HttpResponseRedirect(back)
         return render(request, "error.html", {"error": exception}, status=exception.status)
+
+
+def _unreadable(request: HttpRequest) -> PortalError | None:
+    """What no database text can hold, so that it is refused in words and not a failure."""
+    given = [request.GET]
+    if request.content_type in FORMS:
+        given.append(request.POST)
+    if any(NUL in value for data in given for values in data.lists() for value in values[1]):
+        return InvalidInput.one(
+            "text", "unreadable", _("The text has a character that cannot be read. Type it again.")
+        )
+    return None
+
+
+def _other_tab(request: HttpRequest) -> PortalError | None:
+    """What was sent from a page made for another organisation than the session acts for now."""
+    made_for = request.headers.get("X-Acting-For", "")
+    if not made_for and request.content_type in FORMS and request.method == "POST":
+        made_for = request.POST.get("acting_for", "")
+    actor: Actor | None = getattr(request, "actor", None)
+    if not made_for or actor is None or actor.organisation is None:
+        return None
+    if made_for == str(actor.organisation.uuid):
+        return None
+    if resolve(request.path_info).view_name in ALWAYS:
+        return None
+    return StaleState(
+        "acting_for_another",
+        _(
+            "You act for “%(name)s” now, but this page was made for another organisation. "
+            "Nothing was saved: load the page again or change the organisation back."
+        )
+        % {"name": actor.organisation.name},
+    )
 
 
 def _too_large() -> PortalError:
