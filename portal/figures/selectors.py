@@ -148,8 +148,8 @@ def _suppressed(cells: dict[str, Cell]) -> dict[str, int | None]:
             total_shown=shown[total] is not None,
         )
         shown |= {name: None if name in hidden else cells[name].count for name in parts}
-    for parts, whole in REMAINDERS:
-        _hide_remainder(shown, cells, parts, whole, minimum)
+    for shares, whole in REMAINDERS:
+        _hide_remainder(shown, cells, shares, whole, minimum)
     # Missed links are pushed less judged. Judged stays derivable from its parts, so pushed goes.
     if not _is_safe_between(cells, ("judged",), "pushed", minimum):
         shown["pushed"] = None

@@ -46,18 +46,22 @@ def words(before: str, after: str) -> list[Piece]:
     """The word diff of two texts, each cut at ``LONGEST`` characters."""
     old, new = _WORD.findall(before[:LONGEST]), _WORD.findall(after[:LONGEST])
     pieces: list[Piece] = []
+    gone = come = ""
     # Bit-parallel: its time does not depend on how a seller repeats a word.
     for step in Indel.opcodes(old, new):
-        gone = "".join(old[step.src_start : step.src_end])
-        come = "".join(new[step.dest_start : step.dest_end])
         if step.tag == "equal":
-            pieces.append(Piece("same", gone))
-            continue
-        if gone:
-            pieces.append(Piece("removed", gone))
-        if come:
-            pieces.append(Piece("added", come))
-    return pieces
+            pieces += _changed(gone, come)
+            gone = come = ""
+            pieces.append(Piece("same", "".join(old[step.src_start : step.src_end])))
+        gone += "".join(old[step.src_start : step.src_end]) if step.tag == "delete" else ""
+        come += "".join(new[step.dest_start : step.dest_end]) if step.tag == "insert" else ""
+    return pieces + _changed(gone, come)
+
+
+def _changed(gone: str, come: str) -> list[Piece]:
+    """What went and what came in one place, the old words first."""
+    pieces = [Piece("removed", gone)] if gone else []
+    return [*pieces, Piece("added", come)] if come else pieces
 
 
 def between(versions: Sequence[ListingVersion]) -> list[Change]:

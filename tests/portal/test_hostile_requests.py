@@ -39,7 +39,7 @@ def test_a_search_for_anything_is_answered(owner, page, words):
     assert owner.get(page, {"q": words}).status_code == 200
 
 
-@pytest.mark.parametrize("organisation", ["", "nonsense", "\0"])
+@pytest.mark.parametrize("organisation", ["", "nonsense"])
 def test_a_forged_choice_of_organisation_is_refused(owner, organisation):
     answer = owner.post("/organisation/switch/", {"organisation": organisation})
     assert answer.status_code == 404

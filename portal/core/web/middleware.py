@@ -118,10 +118,9 @@ class ErrorMiddleware:
 
 def _unreadable(request: HttpRequest) -> PortalError | None:
     """What no database text can hold, so that it is refused in words and not a failure."""
-    given = [request.GET]
-    if request.content_type in FORMS:
-        given.append(request.POST)
-    if any(NUL in value for data in given for values in data.lists() for value in values[1]):
+    if request.method != "POST" or request.content_type not in FORMS:
+        return None  # searches and identifiers pass such a character over by themselves
+    if any(NUL in text for _name, texts in request.POST.lists() for text in texts):
         return InvalidInput.one(
             "text", "unreadable", _("The text has a character that cannot be read. Type it again.")
         )
