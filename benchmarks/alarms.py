@@ -6,18 +6,33 @@
 or ``brand``, and optionally ``aliases`` or ``brand_zh``). Every pushed listing whose reasons hold a
 bent spelling counts as an alarm, right or wrong; languages not named in ``--tuned`` are reported as
 held out. The stock's usual words are learned from ``--stock`` (default: the listings themselves).
+With ``--co-signals`` every brand has a product with a price band and a declared seller, and every
+listing one random piece of evidence beside its title: a price far below the band in the right
+category, a phrase, or a seller that one brand declared.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
-from pushes.matching import Brand, Engine, Listing, Match, Registry, learn_stock
+from pushes.matching import (
+    Brand,
+    Characteristic,
+    CharacteristicKind,
+    Engine,
+    Listing,
+    Match,
+    ProductModel,
+    Registry,
+    learn_stock,
+)
 from pushes.matching.listing_files import Row, read_listings
 
 BENT = frozenset(
@@ -37,10 +52,14 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=10_000, help="brands taken (default 10000)")
     parser.add_argument("--tuned", default="", help="languages looked at while tuning")
     parser.add_argument("--candidates", action="store_true", help="also below the threshold")
+    parser.add_argument("--co-signals", action="store_true", help="evidence beside every title")
     parser.add_argument("--out", type=Path, help="CSV of every alarm, to read")
     options = parser.parse_args()
     rows = [row for row in read_listings(options.listings) if isinstance(row, Row)]
-    engine = Engine(Registry(tuple(brands(options.names, options.most))))
+    registry = tuple(brands(options.names, options.most))
+    if options.co_signals:
+        registry = tuple(map(equipped, registry))
+    engine = Engine(Registry(registry))
     stock = [row.listing for row in rows]
     if options.stock:
         stock = [r.listing for r in read_listings(options.stock) if isinstance(r, Row)]
@@ -49,10 +68,13 @@ def main() -> None:
     languages = Counter(row.extra.get("lang", "") for row in rows)
     counts: dict[str, Counter[str]] = {}
     written: list[list[str]] = []
-    for name, listings in (
+    columns = [
         ("title", [only_title(row.listing) for row in rows]),
         ("full", [row.listing for row in rows]),
-    ):
+    ]
+    if options.co_signals:
+        columns = [("co-signal", _with_evidence(columns[0][1], registry))]
+    for name, listings in columns:
         counts[name] = Counter()
         found = engine.scan(listings, include_below=options.candidates)
         for row, matches in zip(rows, found, strict=True):
@@ -78,6 +100,35 @@ def bent_kinds(match: Match) -> set[str]:
 def only_title(listing: Listing) -> Listing:
     """The same listing as if the marketplace had sent nothing but its title."""
     return Listing(listing.id, listing.title)
+
+
+def equipped(brand: Brand) -> Brand:
+    """The brand with a product whose price and category are known, and a declared seller."""
+    model = ProductModel(
+        f"{brand.id}-m", lowest_price=Decimal(80), currency="USD", category="shoes and bags"
+    )
+    seller = Characteristic("s", CharacteristicKind.SELLER, f"shop of {brand.id}")
+    return replace(brand, product_models=(model,), characteristics=(seller,))
+
+
+def with_evidence(listing: Listing, brand_id: str, signal: str) -> Listing:
+    """The listing with one piece of evidence (price, phrase, seller) beside its title."""
+    if signal == "price":
+        category = "Shoes and bags"
+        return replace(listing, price=Decimal(9), currency="USD", category=category)
+    if signal == "phrase":
+        return replace(listing, title=f"{listing.title} 高仿")
+    if signal == "seller":
+        return replace(listing, seller=f"shop of {brand_id}")
+    return listing
+
+
+def _with_evidence(listings: Sequence[Listing], registry: Sequence[Brand]) -> list[Listing]:
+    rng = random.Random(7)
+    return [
+        with_evidence(one, rng.choice(registry).id, rng.choice(["price", "phrase", "seller"]))
+        for one in listings
+    ]
 
 
 def brands(paths: Sequence[Path], most: int) -> Iterator[Brand]:

@@ -2,7 +2,7 @@
 
     python -m benchmarks.evasions --names NAMES.csv [--names …] --brands 6000 --sample 500
 
-Uses the generator of the tests (``tests/matching/evasions.py``), which shares no table with the
+Uses the generator of the tests (``tests/matching/evasions``), which shares no table with the
 engine. Prints for every channel how many names it bends, the share found as a candidate (any
 score), and the share over the shipped threshold from the title alone. For pieces of a name it
 prints the share over the threshold beside co-signals: a price far below the brand's band in the
@@ -15,20 +15,10 @@ import argparse
 import random
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 
-from benchmarks.alarms import brands
-from pushes.matching import (
-    Brand,
-    Characteristic,
-    CharacteristicKind,
-    Engine,
-    Listing,
-    ProductModel,
-    Registry,
-)
+from benchmarks.alarms import brands, equipped, with_evidence
+from pushes.matching import Engine, Listing, Registry
 from tests.matching.evasions import (
     CHINESE,
     DETERMINISTIC,
@@ -70,15 +60,6 @@ def main() -> None:
             print(f"{kind}, {signal}".ljust(40), *_shares(engine, evade, names, signal))
 
 
-def equipped(brand: Brand) -> Brand:
-    """The brand with a product whose price and category are known, and a declared seller."""
-    model = ProductModel(
-        f"{brand.id}-m", lowest_price=Decimal(80), currency="USD", category="shoes and bags"
-    )
-    seller = Characteristic("s", CharacteristicKind.SELLER, f"shop of {brand.id}")
-    return replace(brand, product_models=(model,), characteristics=(seller,))
-
-
 def _sample(
     named: Iterable[Named], shape: re.Pattern[str], size: int, rng: random.Random
 ) -> list[Named]:
@@ -116,23 +97,14 @@ def _shares(
         if bent is None or bent == cased:
             continue
         title = rng.choice(TITLES).format(bent)
-        matches = engine.scan_one(listing(title, key, signal), include_below=True)
+        matches = engine.scan_one(
+            with_evidence(Listing("1", title), key, signal), include_below=True
+        )
         mine = [match for match in matches if match.brand_id == key]
         total += 1
         found += bool(mine)
         over += bool(mine) and mine[0].is_suspect
     return f"{total:5}", f"{found / max(1, total):9.3f}", f"{over / max(1, total):9.3f}"
-
-
-def listing(title: str, key: str, signal: str) -> Listing:
-    """A listing with one piece of evidence beside its title."""
-    if signal == "price":
-        return Listing("1", title, price=Decimal(9), currency="USD", category="Shoes and bags")
-    if signal == "phrase":
-        return Listing("1", title + " 高仿")
-    if signal == "seller":
-        return Listing("1", title, seller=f"shop of {key}")
-    return Listing("1", title)
 
 
 if __name__ == "__main__":

@@ -19,12 +19,18 @@ from pushes.matching.listing_files import Row, read_listings
 from pushes.matching.rates import SHIPPED_RATES, Rates
 from pushes.matching.registry import Registry
 from pushes.matching.scanning import scan_file
-from pushes.matching.score import Ruleset
+from pushes.matching.score import Ruleset, Weights
 from pushes.matching.stock import learn_stock
 from pushes.matching.types import Listing
 
 LOWEST = 1e-15
 """A threshold that every candidate reaches."""
+SUSPECT = Weights.threshold
+MENTION = 0.02
+"""The default threshold of ``scan``: every listing that is taken to be about the brand.
+
+Below it lie listings of authorised sellers, goods "for BRAND", and names or pieces of names that
+are more likely something else (see docs/decisions/0053)."""
 STOCK_SAMPLE = 30_000
 """Listings that the usual words of a market are learned from when no ruleset is given."""
 
@@ -61,7 +67,12 @@ def _parser() -> argparse.ArgumentParser:
     scan.add_argument("--stock", type=Path, help="listings to learn usual words from (default: L)")
     scan.add_argument("--workers", type=int, default=1, help="processes (default 1)")
     scan.add_argument(
-        "--threshold", type=float, help="probability from which a match is written; 0: every one"
+        "--threshold",
+        type=float,
+        help="score (probability of an infringement) from which a match is written. Default: "
+        f"{MENTION}, which writes every listing that is taken to be about a brand, honest mentions "
+        "too, each with its score; 0.5: only what a portal with the shipped ruleset pushes; "
+        "0: every candidate, however doubtful. With --ruleset the default is the ruleset's own",
     )
     scan.add_argument(
         "--most-texts",
@@ -182,7 +193,8 @@ def _scan(options: argparse.Namespace) -> int:
     summary = scan_file(engine, options.listings, options.out, workers=options.workers)
     seconds = time.perf_counter() - built
     print(
-        f"{summary.listings} listings, {summary.matches} matches in {seconds:.1f} s "
+        f"{summary.listings} listings, {summary.matches} matches ({summary.suspects} with a score "
+        f"of {SUSPECT} or more) in {seconds:.1f} s "
         f"(index built in {built - started:.1f} s)"
     )
     if summary.errors is not None:
@@ -198,9 +210,10 @@ def _sample(path: Path) -> list[Listing]:
 def _ruleset(options: argparse.Namespace) -> Ruleset:
     given = options.ruleset
     ruleset = Ruleset.from_json(_text(given)) if given is not None else Ruleset()
-    if options.threshold is None:
+    if options.threshold is None and given is not None:
         return ruleset
-    lowest = LOWEST if options.threshold == 0 else options.threshold
+    chosen = MENTION if options.threshold is None else options.threshold
+    lowest = LOWEST if chosen == 0 else chosen
     weights = replace(ruleset.weights, threshold=lowest)
     return ruleset.with_weights(weights, ruleset.name)
 

@@ -23,6 +23,8 @@ OF_PATTERN = {
 }
 OF_MARK = (
     (kernel.PLAIN, "brand_named"),
+    (kernel.HINTED, "brand_fragment"),
+    (kernel.HINTED, "brand_glued"),
     (kernel.NUMBER, "model_number"),
     (kernel.MODEL, "model_name"),
     (kernel.CODE, "gtin"),

@@ -7,21 +7,27 @@ from collections.abc import Iterator, Mapping
 from rapidfuzz.distance import OSA
 
 from pushes.matching import kernel
-from pushes.matching.fragments import find_pieces
-from pushes.matching.index import Found, Hit, Index, Pattern, as_leet, spelt
+from pushes.matching.fragments import FRAGMENT, find_pieces
+from pushes.matching.index import Found, Hit, Index, Pattern, PatternKind, as_leet, spelt
 from pushes.matching.normalise import fold, fold_cached, squeeze
-from pushes.matching.spelling import Spelling, has_accents, writes_accents
+from pushes.matching.spelling import (
+    PLAIN,
+    Spelling,
+    compare_spelling,
+    has_accents,
+    writes_accents,
+)
 from pushes.matching.tables import is_chinese_word, sound
-from pushes.matching.words import is_common, usual_neighbours
+from pushes.matching.words import Stock, is_common, is_usual, usual_neighbours
 
 LEET, TYPO, HOMOPHONE = "brand_leet", "brand_typo", "brand_homophone"
+GLUED = "brand_glued"
 
 MOST_NEIGHBOURS = {5: 1, 6: 2}
 """Usual words that may lie around a name of that length (4 around a longer one)."""
+HINT_VALUE = 0.7
 SENTENCE_SIGNS = frozenset("，。、；：！？【】（）()[]{},;:!?《》「」")
 """Signs that end a phrase: what stands on both sides of one is no name."""
-STOCK_WORD = 0.0005
-"""A word that more than this share of the platform's own titles holds is no misspelling."""
 
 
 def hits_of(
@@ -33,11 +39,15 @@ def hits_of(
     elif found.channel == kernel.LEETED:
         yield from _leet(index, found, field, text)
     elif found.channel == kernel.TYPO:
-        yield from _typo(index, found, field, text, stock)
+        yield from _typo(index, found, field, text, Stock(stock, text))
+    elif found.channel == kernel.HINT:
+        yield from _hint(index, found, field, text, Stock(stock, text))
+    elif found.channel == kernel.GLUED:
+        yield from _glued(index, found, field, text, Stock(stock, text))
     elif found.channel == kernel.HOMOPHONE:
         yield from _homophone(index, found, field, text)
     elif found.channel == kernel.FLAGGED:
-        yield from find_pieces(index.name_list, field, text, stock, STOCK_WORD)
+        yield from find_pieces(index.name_list, field, text, Stock(stock, text))
 
 
 def _exact(index: Index, found: Found, field: str, text: str) -> Iterator[Hit]:
@@ -98,14 +108,12 @@ def _around(
     return start, end
 
 
-def _typo(
-    index: Index, found: Found, field: str, text: str, stock: Mapping[str, float]
-) -> Iterator[Hit]:
+def _typo(index: Index, found: Found, field: str, text: str, stock: Stock) -> Iterator[Hit]:
     """One edit, the same first letter, and not a word that the stock is full of."""
     key, patterns = index.near.names[int(index.near.name_of[found.key])]
     span = text[found.start : found.end]
     word = fold(span)
-    if word[0] != key[0] or stock.get(word, 0.0) > STOCK_WORD:
+    if word[0] != key[0] or stock.holds(word):
         return
     if OSA.distance(word, key, score_cutoff=1) != 1 or (word[-1] == "s" and is_common(word[:-1])):
         return
@@ -117,6 +125,53 @@ def _typo(
         around = _around(pattern, key, found, text)
         if around is not None:
             yield Hit(pattern, field, *around, Spelling(TYPO, value))
+
+
+def _hint(index: Index, found: Found, field: str, text: str, stock: Stock) -> Iterator[Hit]:
+    """The first letter wrong, missing, added or swapped; a letter doubled in a short name.
+
+    Too often another word to be evidence by itself, so it counts as a fragment does.
+    """
+    key, patterns = index.near.names[int(index.near.name_of[found.key])]
+    span = text[found.start : found.end]
+    word = fold(span)
+    if OSA.distance(word, key, score_cutoff=1) != 1 or stock.holds(word):
+        return
+    if len(key) < kernel.FIRST_SHORTEST:
+        if not is_slip(word, key):
+            return
+    elif usual_neighbours(key) > MOST_NEIGHBOURS.get(len(key), 4):
+        return
+    if not span.isascii() and writes_accents(text):
+        return
+    for pattern in patterns:
+        around = _around(pattern, key, found, text)
+        if around is not None:
+            yield Hit(pattern, field, *around, Spelling(FRAGMENT, HINT_VALUE))
+
+
+def _glued(index: Index, found: Found, field: str, text: str, stock: Stock) -> Iterator[Hit]:
+    """A name run together with a usual word: "nikeshoes", "newadidas"."""
+    start, end = found.start, found.end
+    while start > 0 and is_letter(text[start - 1]):
+        start -= 1
+    while end < len(text) and is_letter(text[end]):
+        end += 1
+    rest = fold(text[start : found.start] + text[found.end : end])
+    if len(rest) < kernel.REST_SHORTEST or not (is_usual(rest) or stock.holds(rest)):
+        return
+    if stock.holds(fold(text[start:end])):
+        return
+    for pattern in index.patterns[found.key]:
+        if pattern.kind is PatternKind.NAME:
+            spelling = compare_spelling(text[found.start : found.end], pattern.text, text)
+            if spelling is not None and spelling.kind == PLAIN:
+                yield Hit(pattern, field, found.start, found.end, Spelling(GLUED, 1.0))
+
+
+def is_letter(char: str) -> bool:
+    """Whether a character belongs to a word of Latin letters."""
+    return char.isalpha() and fold_cached(char).isascii()
 
 
 def typo_value(word: str, key: str) -> float:

@@ -7,7 +7,7 @@ something else (price, phrase, category, seller), which ``signals.support`` look
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, islice
@@ -16,11 +16,14 @@ from pushes.matching import kernel
 from pushes.matching.index import Hit, Name, NameList
 from pushes.matching.normalise import CharClass, Normalised, normalise
 from pushes.matching.spelling import Spelling
-from pushes.matching.words import is_usual
+from pushes.matching.words import Stock, is_usual
 
 MASKED, FRAGMENT = "brand_masked", "brand_fragment"
 STRONG = 0.75
 """Share of certainty from which a masked name is evidence by itself."""
+LEAST_VALUE = 0.65
+"""What a piece counts at least, once something else points at its brand: with that brand's product
+at half its lowest price it is suspect, by itself it is nothing."""
 LITTLE, ONE_WORD = 2, 0.6
 """Up to so many letters beside a whole word leave only a part of the certainty."""
 MOST_BRANDS = 30
@@ -31,6 +34,7 @@ MOST_PIECES = 32
 LONGEST_PIECE = 24
 SCRIPTS = re.compile(r"[\x00-\x7f]*[\x00-\x29\x2b-\x7f][\x00-\x7f]*|[^\x00-\x29\x2b-\x7f]+")
 """A Latin piece with its masks, or one of another script."""
+CROSSED = re.compile("(?=(?<![a-z])([一-鿿]{1,5})x([一-鿿]{1,6}))")
 _Usual = Callable[[str], bool]
 WORDS = (CharClass.LETTER, CharClass.DIGIT, CharClass.WIDE)
 
@@ -54,14 +58,12 @@ class Guess:
     end: int
 
 
-def find_pieces(
-    names: NameList, field: str, text: str, stock: Mapping[str, float], often: float
-) -> Iterator[Hit]:
+def find_pieces(names: NameList, field: str, text: str, stock: Stock) -> Iterator[Hit]:
     """Hits of kind ``brand_masked`` (strong) or ``brand_fragment`` (weak) in a flagged text."""
     source = normalise(text)
 
     def usual(word: str) -> bool:
-        return stock.get(word, 0.0) > often or (len(word) > 3 and is_usual(word))
+        return stock.holds(word) or (len(word) > 3 and is_usual(word))
 
     for piece in islice(_masked(source), MOST_PIECES):
         if piece.text.isascii():
@@ -69,10 +71,12 @@ def find_pieces(
         else:
             guesses = _wide(names, piece)
         yield from _hits(field, guesses, MASKED)
+    for piece in _crossed(source):
+        yield from _hits(field, _fit_inside(names, piece), MASKED)
     ornaments = list(_styled(source, text))
     for piece in ornaments[:MOST_PIECES]:
         # One styled word is a hint even if it is a word; a title all in styled letters is not.
-        if stock.get(piece.text, 0.0) <= often and not (len(ornaments) > 2 and usual(piece.text)):
+        if not stock.holds(piece.text) and not (len(ornaments) > 2 and usual(piece.text)):
             yield from _hits(field, _part_of(names, piece), FRAGMENT)
 
 
@@ -82,7 +86,8 @@ def _hits(field: str, guesses: Sequence[Guess], kind: str) -> Iterator[Hit]:
     few = len({guess.name[0] for guess in guesses}) <= 3
     for guess in guesses:
         strong = guess.value >= STRONG and kind == MASKED and few
-        spelling = Spelling(MASKED if strong else FRAGMENT, guess.value)
+        value = guess.value if strong else max(LEAST_VALUE, guess.value)
+        spelling = Spelling(MASKED if strong else FRAGMENT, value)
         for pattern in guess.name[1]:
             yield Hit(pattern, field, guess.start, guess.end, spelling)
 
@@ -96,6 +101,14 @@ def _masked(source: Normalised) -> Iterator[Piece]:
         if group and "*" in (span := _letters(source, at, at + size)) and span.strip("*"):
             yield from _by_script(source, at, at + size)
         at += size
+
+
+def _crossed(source: Normalised) -> Iterator[Piece]:
+    """Ideographs around an x: "阿x达斯"."""
+    for found in CROSSED.finditer(source.text):
+        first, last = found.span(1)[0], found.span(2)[1] - 1
+        text = f"{found.group(1)}*{found.group(2)}"
+        yield Piece(text, source.offsets[first], source.offsets[last] + 1)
 
 
 def _group(kind: int) -> bool:
@@ -126,9 +139,8 @@ def _latin(
     whole_word = "*" not in shown and (usual_word(shown) or names.holds(shown))
     guesses: list[Guess] = []
     for text, start, end in _widened(piece, source):
-        if whole_word and text == piece.text:
-            continue
-        share = ONE_WORD if _is_word_beside_little(text) else 1.0
+        doubtful = (whole_word and text == piece.text) or _is_word_beside_little(text)
+        share = ONE_WORD if doubtful else 1.0
         guesses += [
             Guess(name, share * value, start, end)
             for name in _candidates(names, text)

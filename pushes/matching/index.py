@@ -321,7 +321,7 @@ def as_leet(key: str) -> str:
 
 def _takes_typos(key: str) -> bool:
     length = len(key)
-    return key.isascii() and key.isalpha() and kernel.TYPO_SHORTEST <= length <= kernel.TYPO_LONGEST
+    return key.isascii() and key.isalpha() and kernel.NAME_SHORTEST <= length <= kernel.TYPO_LONGEST
 
 
 class NameList:
@@ -375,7 +375,7 @@ class _NearTable:
 
     def __init__(self, names: Sequence[Name]) -> None:
         self.names = names
-        entries = sum(len(key) for key, _ in names)
+        entries = sum(len(key) + 1 for key, _ in names)
         points, starts = points_of(key for key, _ in names)
         slots = slots_for(entries)
         table, heads, following, name_of, bitmap = kernel.fill_near(

@@ -17,11 +17,13 @@ from tqdm import tqdm
 
 from pushes.matching.engine import Engine
 from pushes.matching.listing_files import BadRow, Row, read_listings
+from pushes.matching.score import Weights
 
 CHUNK = 500
 AHEAD = 4
 """Chunks a worker that are read ahead: a file of any length takes little memory."""
 COLUMNS = ("listing_id", "brand_id", "product_model_id", "score", "signals")
+SCORE = COLUMNS.index("score")
 
 Line = tuple[list[str], dict[str, str]]
 
@@ -30,10 +32,14 @@ _engine: Engine | None = None
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a scan did. ``errors``: where the bad rows are written down, if there are any."""
+    """What a scan did. ``errors``: where the bad rows are written down, if there are any.
+
+    ``suspects``: matches over the threshold of the shipped ruleset.
+    """
 
     listings: int
     matches: int
+    suspects: int
     bad_rows: int
     errors: Path | None
 
@@ -49,7 +55,7 @@ def scan_file(engine: Engine, listings: Path, out: Path, *, workers: int = 1) ->
     rows = _good(read_listings(listings), bad)
     first = next(_chunks(rows), [])
     extra = list(first[0].extra) if first else []
-    counts = [0, 0]
+    counts = [0, 0, 0]
     with out.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([*COLUMNS, *extra])
@@ -57,12 +63,13 @@ def scan_file(engine: Engine, listings: Path, out: Path, *, workers: int = 1) ->
             for number, lines in _matched(engine, first, rows, workers):
                 counts[0] += number
                 counts[1] += len(lines)
+                counts[2] += sum(float(cells[SCORE]) >= Weights.threshold for cells, _ in lines)
                 bar.update(number)
                 writer.writerows([*c, *(e.get(name, "") for name in extra)] for c, e in lines)
     if bad:
         with errors.open("w", encoding="utf-8", newline="") as file:
             _write_errors(file, bad)
-    return Summary(counts[0], counts[1], len(bad), errors if bad else None)
+    return Summary(*counts, len(bad), errors if bad else None)
 
 
 def _write_errors(file: TextIO, bad: list[BadRow]) -> None:

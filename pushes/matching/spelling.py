@@ -197,6 +197,17 @@ def _base(char: str) -> str:
     return unicodedata.lookup(base)
 
 
+def is_mixed(text: str) -> bool:
+    """Whether a text holds signs that no script has: letters of two scripts, invisible or styled
+    ones.
+    """
+    letters = [char for char in text if char.isalpha()]
+    if any(_is_invisible(char) or unicodedata.decomposition(char).startswith("<") for char in text):
+        return True
+    plain = sum(char.isascii() for char in letters)
+    return 0 < plain < len(letters) and not _is_latin(text)
+
+
 def _is_latin(text: str) -> bool:
     """Whether all letters under their accents are plain Latin."""
     return _bare(_letters(text)).isascii()

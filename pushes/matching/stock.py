@@ -1,13 +1,15 @@
 """What the platform's own listings teach: which words are usual there, which names are words.
 
 Shipped dictionaries know few of the words a market really uses ("flashdisk", "intl", a city's
-name), and none of a language they do not cover; the stock does.
+name), and none of a language they do not cover; the stock does. Words are counted in every
+language apart, as far as the letters of a title tell it: a word that is usual among a few thousand
+Indonesian titles is rare among all the platform's.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -15,12 +17,20 @@ from pushes.matching.engine import Engine
 from pushes.matching.normalise import CharClass, fold, normalise
 from pushes.matching.score import Ruleset
 from pushes.matching.types import Listing
+from pushes.matching.words import EVERYWHERE, language_group, stock_key
 
 LEAST_SHARE = 0.0002
 """Rarer words are not kept: they cannot be told from misspellings."""
 LEAST_COUNT = 5
+LEAST_COMPANY = 6
+"""Different neighbours that a usual word has. A misspelling that is repeated has fewer: its seller
+writes the same title again and again, and a file of trials has a handful of patterns."""
+LEAST_TITLES = 200
+"""Titles of one language from which its shares are believed."""
 MENTIONS = 5
 """Listings that name a brand and say something in the brand field, before a share is believed."""
+
+Company = dict[str, set[str]]
 
 
 def learn_stock(engine: Engine, listings: Sequence[Listing]) -> Ruleset:
@@ -36,27 +46,55 @@ def learn_stock(engine: Engine, listings: Sequence[Listing]) -> Ruleset:
 
 
 def token_frequency(titles: Iterable[str]) -> dict[str, float]:
-    """Folded word → share of the titles that hold it, for words that are usual."""
-    counts: Counter[str] = Counter()
-    number = 0
+    """Share of the titles that hold a folded word, for words that are usual.
+
+    Keys are ``words.stock_key(group, word)``: for all titles together, and for each group of
+    titles in the same kind of letters (``words.language_group``).
+    """
+    numbers: Counter[str] = Counter()
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    company: defaultdict[str, Company] = defaultdict(lambda: defaultdict(set))
     for title in titles:
-        number += 1
-        counts.update(words_of(title))
+        words = words_of(title)
+        for group in (EVERYWHERE, language_group(title)):
+            numbers[group] += 1
+            counts[group].update(set(words))
+            _keep_company(company[group], words)
     return {
-        word: count / number
-        for word, count in counts.items()
-        if count >= LEAST_COUNT and count / number >= LEAST_SHARE
+        stock_key(group, word): share
+        for group, number in numbers.items()
+        if group == EVERYWHERE or number >= LEAST_TITLES
+        for word, share in _usual(counts[group], company[group], number).items()
     }
 
 
-def words_of(title: str) -> set[str]:
-    """The folded words of letters in a title."""
+def _usual(counts: Mapping[str, int], company: Company, number: int) -> dict[str, float]:
+    return {
+        word: count / number
+        for word, count in counts.items()
+        if count >= LEAST_COUNT
+        and count / number >= LEAST_SHARE
+        and len(company[word]) >= LEAST_COMPANY
+    }
+
+
+def _keep_company(company: Company, words: Sequence[str]) -> None:
+    """Note the neighbours of every word, until it has enough of them."""
+    for at, word in enumerate(words):
+        known = company[word]
+        if len(known) < LEAST_COMPANY:
+            known.update(words[max(0, at - 1) : at])
+            known.update(words[at + 1 : at + 2])
+
+
+def words_of(title: str) -> list[str]:
+    """The folded words of letters in a title, in their order."""
     source = normalise(title)
     text = "".join(
         char if kind == CharClass.LETTER else " "
         for char, kind in zip(source.text, source.classes, strict=True)
     )
-    return {word for word in text.split() if len(word) >= 3}
+    return [word for word in text.split() if len(word) >= 3]
 
 
 def _word_share(engine: Engine, listings: Sequence[Listing]) -> dict[str, float]:

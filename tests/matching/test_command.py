@@ -63,14 +63,41 @@ def test_all_three_kinds_of_file_give_the_same_matches(tmp_path: Path) -> None:
     assert [row["listing_id"] for row in found[0]] == ["1", "2"]
 
 
-def test_threshold_nought_writes_every_candidate_and_the_default_only_suspects(
-    tmp_path: Path,
+def test_the_default_writes_mentions_with_their_score_and_half_only_suspects(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "rates.json").write_text('{"base": "USD", "date": "2026-11-26", "per_base": {}}')
-    every = scan(tmp_path, "csv", "--threshold", "0")
-    assert {row["listing_id"] for row in every} == {"1", "2"}
-    suspects = scan(tmp_path, "csv", "--rates", str(tmp_path / "rates.json"))
+    rates = ("--rates", str(tmp_path / "rates.json"))
+    every = scan(tmp_path, "csv", *rates)
+    assert {row["listing_id"]: float(row["score"]) >= 0.5 for row in every} == {
+        "1": True,
+        "2": False,
+    }
+    assert "2 matches (1 with a score of 0.5 or more)" in capsys.readouterr().out
+    suspects = scan(tmp_path, "csv", "--threshold", "0.5", *rates)
     assert {row["listing_id"] for row in suspects} == {"1"}
+
+
+@pytest.mark.parametrize(
+    ("title", "written"),
+    [
+        ("Nordvik shoes", True),
+        ("新款诺德維克女鞋", True),
+        ("case for Nordvik watch", False),
+        ("U_GG", False),
+        ("𝓝𝓸𝓻𝓭𝓿 shoes", False),
+        ("mordvik shoes", False),
+    ],
+)
+def test_what_is_more_likely_something_else_is_no_mention(
+    title: str, written: bool, tmp_path: Path
+) -> None:
+    brands = [{"id": "n", "name": "Nordvik", "aliases": ["诺德维克"]}, {"id": "u", "name": "UGG"}]
+    (tmp_path / "r.json").write_text(json.dumps({"brands": brands}))
+    (tmp_path / "l.csv").write_text(f"listing_id,title\n1,{title}\n", encoding="utf-8")
+    files = ["--listings", str(tmp_path / "l.csv"), "--out", str(tmp_path / "m.csv")]
+    assert main(["scan", "--registry", str(tmp_path / "r.json"), *files]) == 0
+    assert len((tmp_path / "m.csv").read_text(encoding="utf-8").splitlines()) == 1 + written
 
 
 def test_spans_point_into_the_original_text_and_other_columns_pass_through(tmp_path: Path) -> None:

@@ -118,6 +118,14 @@ def test_it_finds_chinese_names_in_other_characters(engine: Engine, bent: str) -
         ("نوردفيك", "نور\u200dدفيك", "brand_disguised"),
         ("노르드빅", "노 르 드 빅", "brand_respaced"),
         ("ノルミク", "ﾉﾙﾐｸ", "brand_disguised"),
+        ("Nordvik", "nordvikshoes", "brand_glued"),
+        ("Nordvik", "newnordvik", "brand_glued"),
+        ("Samsonne", "$ 4 m s o n n e", "brand_leet"),
+        ("Nordvik", "n-0-r-d-v-1-k", "brand_leet"),
+        ("诺德维克", "诺x维克", "brand_masked"),
+        ("Vaqo", "vaqqo", "brand_fragment"),
+        ("Nordvik", "ordvik", "brand_fragment"),
+        ("UGG", "U\u200bG\u200bG", "brand_disguised"),
     ],
 )
 def test_it_says_how_a_name_is_bent_and_shows_the_original_span(
@@ -143,6 +151,8 @@ def test_it_says_how_a_name_is_bent_and_shows_the_original_span(
         (["Modem"], "modern lamp"),
         (["明治"], "透明质感"),
         (["Watsonia"], "★watson★ tee"),
+        (["Bosch"], "boscha"),
+        (["Nike"], "nikeshoesale"),
     ],
 )
 def test_other_words_are_no_disguise(names: Sequence[str], title: str) -> None:

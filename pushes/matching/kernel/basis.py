@@ -79,8 +79,9 @@ MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 LONGEST_KEY = 64
 """Letters of a registered text that are hashed; longer ones are told apart afterwards."""
 
-TEXT, LEETED, TYPO, HOMOPHONE, FLAGGED = range(5)
-"""Channels of a hit. FLAGGED names a text that Python has to look at; ``key`` holds its flags."""
+TEXT, LEETED, TYPO, HOMOPHONE, FLAGGED, HINT, GLUED = range(7)
+"""Channels of a hit. FLAGGED names a text that Python has to look at; ``key`` holds its flags.
+HINT is a misspelling that is no evidence by itself; GLUED a name run together with a word."""
 COLUMNS = 5
 """text number, channel, key, start, end (offsets into the original text)."""
 
@@ -89,6 +90,12 @@ STYLED_FROM = 0x2000
 """Letters from here on that fold to ASCII are ornaments: mathematical, enclosed, fullwidth."""
 
 TYPO_SHORTEST, TYPO_LONGEST = 5, 24
+NAME_SHORTEST = 4
+"""Letters of the shortest name that is looked for in longer words: a letter too much, or glued."""
+FIRST_SHORTEST = 6
+"""Letters of the shortest name whose first letter may be wrong."""
+REST_SHORTEST = 3
+"""Letters of the shortest word that a name may be run together with."""
 HOMOPHONE_LONGEST = 8
 LEET_SHORTEST = 4
 IDEOGRAPHS, IDEOGRAPHS_END = 0x4E00, 0xA000
@@ -103,9 +110,9 @@ WHOLE, NUMBER, MODEL, CODE, HAS_MODELS, HAS_SELLERS = 0x40, 0x80, 0x100, 0x200, 
 product models; its brand declares authorised sellers."""
 COPY, COMPARED, VAGUE = 0x1000, 0x2000, 0x4000
 """Traits of phrases, by what they say about a good."""
-PLAIN, BENT, STACKED = 0x10000, 0x20000, 0x40000
+PLAIN, BENT, STACKED, HINTED = 0x10000, 0x20000, 0x40000, 0x80000
 """Marks of a text beside the traits found in it: a name stands there as it is registered, or in a
-way that needs a closer look; names of three brands and more."""
+way that needs a closer look; names of three brands and more; a name that may stand there."""
 CARRIED = LEADS | WHOLE | NUMBER | MODEL | CODE | HAS_MODELS | HAS_SELLERS | COPY | COMPARED | VAGUE
 MANY_HITS, MOST_REPEATS = 32, 8
 """In a field with many hits, the same text found more often than this says nothing more."""

@@ -36,12 +36,19 @@ def find_leet(
     number: int, points: U32, begin: int, end: int, folding: Folding, names: NameTable,
     hits: I64, used: int,
 ) -> tuple[I64, int]:  # fmt: skip
-    """Names written with digits or signs for some of the letters, as a word of their own."""
+    """Names written with digits or signs for some of the letters, as a word of their own.
+
+    Characters that stand alone ("n 1 k 3") are one word too.
+    """
     fold, letters = folding.fold, folding.letters
     start = begin
     state = np.uint64(0)
     length = 0
     signs = 0
+    last = np.uint32(0)
+    run_state = np.uint64(0)
+    run_start = run_end = begin
+    run = run_signs = 0
     for at in range(begin, end + 1):
         char = np.uint32(0)
         if at < end:
@@ -62,7 +69,24 @@ def find_leet(
                 start = at
             state = step(state, np.uint64(char))
             length += 1
+            last = char
             continue
+        if length == 1:
+            if run == 0:
+                run_start = start
+            run_state = step(run_state, np.uint64(last))
+            run += 1
+            run_signs += signs
+            run_end = start + 1
+        if run > 0 and (length > 1 or at == end):
+            if run_signs > 0 and run >= LEET_SHORTEST and run_signs * 2 <= run <= LONGEST_KEY:
+                found = look_up(names.table, names.values, finish(run_state, run))
+                if found >= 0:
+                    hits, used = put(
+                        hits, used, number, LEETED, found, run_start - begin, run_end - begin
+                    )
+            run_state = np.uint64(0)
+            run = run_signs = 0
         if signs > 0 and length >= LEET_SHORTEST and signs * 2 <= length <= LONGEST_KEY:
             found = look_up(names.table, names.values, finish(state, length))
             if found >= 0:

@@ -36,6 +36,11 @@ from pushes.matching.kernel.basis import (
     internal,
 )
 
+MOST_SINGLES = 3
+"""From so many characters that stand alone on, they may be a name with digits for letters."""
+CROSS = ord("x")
+"""Between ideographs it may hide one."""
+
 
 @internal
 def room_for(length: int) -> Squeezed:
@@ -72,6 +77,7 @@ def squeeze_into(
     count = 0
     found = 0
     flags = 0
+    singles = 0  # characters in a row that stand alone
     styled = np.uint32(0)
     state = np.uint64(0)
     previous: Index = -1  # class of the last kept character, -1 after a gap
@@ -118,12 +124,18 @@ def squeeze_into(
                 if WIDE not in (group, previous):
                     edge = 0 if group == previous else MEETS
                     flags |= 0 if group == previous else HAS_LEET
+                elif chars[count - 1] == CROSS and edges[count - 1] & BEGINS and count > 1:
+                    flags |= HAS_MASK  # "阿x达斯"
                 edges[count - 1] |= edge << 2
             if group == WIDE:
                 flags |= HAS_WIDE
             else:
                 styled |= point
             if edge:
+                alone = group != WIDE and found > 0 and count - words[found - 1] == 1
+                singles = singles + 1 if alone else 0
+                if singles >= MOST_SINGLES:
+                    flags |= HAS_LEET  # "n 1 k 3"
                 words[found] = count
                 found += 1
             state = state * MULTIPLIER + np.uint64(char) + np.uint64(1)

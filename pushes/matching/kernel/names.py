@@ -85,7 +85,7 @@ def find_text(
             elif length == 2:
                 if not edges[start + 1] & ENDS or edges[start + 1] & FIRST:
                     continue
-            elif not third & ENDS or origin[start + 2] - origin[start] != 2:
+            elif not third & ENDS or (edges[start + 1] | third) & FIRST:
                 continue
             found = look_up(table, values, finish(part(hashes, power, start, length), length))
             if found >= 0 and (traits[found] & LATIN == 0) == wide:

@@ -15,10 +15,13 @@ from pushes.matching.kernel.basis import (
     COLUMNS,
     DIGIT,
     FLAGGED,
+    GLUED,
     HAS_LEET,
     HAS_MASK,
     HAS_STYLED,
     HAS_WIDE,
+    HINT,
+    HINTED,
     I64,
     LEADS,
     LETTER,
@@ -95,6 +98,9 @@ def marks_of(
     marks = 0
     brands = 0
     for row in range(known, used):
+        if hits[row, 1] in (HINT, GLUED):
+            marks |= LEADS | HINTED
+            continue
         if hits[row, 1] != TEXT:
             return np.uint32(marks | LEADS | BENT)
         key = hits[row, 2]

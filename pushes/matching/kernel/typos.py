@@ -6,9 +6,16 @@ import numpy as np
 
 from pushes.matching.kernel.basis import (
     CLASS,
+    FIRST_SHORTEST,
+    GLUED,
+    HINT,
     I32,
     I64,
+    LATIN,
     LETTER,
+    NAME,
+    NAME_SHORTEST,
+    REST_SHORTEST,
     TYPO,
     TYPO_LONGEST,
     TYPO_SHORTEST,
@@ -31,7 +38,7 @@ def fill_near(
 ) -> tuple[U64, I32, I32, I32, U64]:
     """Deletion neighbourhood of many names: (table, heads, next, name of entry, bitmap).
 
-    Every name gives itself and all its spellings with one letter (not the first) left out.
+    Every name gives itself and all its spellings with one letter left out.
     """
     near = np.zeros(slots, np.uint64)
     heads = np.zeros(slots, np.int32)
@@ -43,10 +50,10 @@ def fill_near(
     used = 0
     for number in range(len(starts) - 1):
         length = starts[number + 1] - starts[number]
-        for gone in range(length):  # 0 stands for "nothing left out"
+        for gone in range(length + 1):  # 0 stands for "nothing left out"
             state = np.uint64(0)
             for at in range(length):
-                if gone == 0 or at != gone:
+                if at != gone - 1:
                     state = step(state, np.uint64(points[starts[number] + at]))
             key = finish(state, length if gone == 0 else length - 1)
             slot = (key >> np.uint64(1)) & mask
@@ -66,15 +73,16 @@ def fill_near(
 def is_one_edit(word: U32, start: int, length: int, near: NearTable, name: int) -> bool:
     """Whether one letter is changed, left out, added, or swapped with its neighbour.
 
-    The first letter must be the same (Damerau 1964: four kinds of errors make up most of them).
+    Damerau 1964: these four kinds make up most errors. Only in longer names the first letter may be
+    wrong.
     """
     points = near.points
     begin = near.starts[name]
     other = near.starts[name + 1] - begin
     shorter = min(length, other)
-    if abs(length - other) > 1 or word[start] != points[begin]:
+    if abs(length - other) > 1 or (word[start] != points[begin] and shorter < FIRST_SHORTEST):
         return False
-    same = 1
+    same = 0
     while same < shorter and word[start + same] == points[begin + same]:
         same += 1
     left, right = length - same, other - same  # letters from the first difference on
@@ -104,13 +112,13 @@ def find_near(
     """Names one edit away from the word at chars[start:start + length], each once."""
     known = used
     hashes, origin, name_of = room.hashes, room.origin, near.name_of
-    for gone in range(length):  # 0 stands for "nothing left out"
+    for gone in range(length + 1):  # 0 stands for "nothing left out"
         if gone == 0:
             key = finish(part(hashes, power, start, length), length)
         else:
-            rest = length - 1 - gone
-            state = part(hashes, power, start, gone) * power[rest]
-            state += part(hashes, power, start + gone + 1, rest)
+            rest = length - gone
+            state = part(hashes, power, start, gone - 1) * power[rest]
+            state += part(hashes, power, start + gone, rest)
             key = finish(state, length - 1)
         if not has_bit(near.bitmap, key):
             continue
@@ -121,9 +129,13 @@ def find_near(
             if is_one_edit(room.chars, start, length, near, name) and not is_known(
                 hits, known, used, name_of, name
             ):
+                begin = near.starts[name]
+                same = room.chars[start] == near.points[begin]
+                long = near.starts[name + 1] - begin >= TYPO_SHORTEST
                 hits, used = put(
-                    hits, used, number, TYPO, found, origin[start], origin[start + length - 1] + 1
-                )
+                    hits, used, number, TYPO if same and long else HINT, found,
+                    origin[start], origin[start + length - 1] + 1,
+                )  # fmt: skip
             entry = near.following[found]
     return hits, used
 
@@ -138,11 +150,37 @@ def is_known(hits: I64, known: int, used: int, name_of: I32, name: int) -> bool:
 
 
 @internal
+def find_glued(
+    number: int, start: int, length: int, room: Squeezed, power: U64, texts: TextTable,
+    hits: I64, used: int,
+) -> tuple[I64, int]:  # fmt: skip
+    """Names that a word begins or ends with; what is left must be a word, which Python checks."""
+    hashes, origin, begins4 = room.hashes, room.origin, texts.begins4
+    for gap in range(length - NAME_SHORTEST + 1):
+        if 0 < gap < REST_SHORTEST:
+            continue
+        first = start + gap
+        if not has_bit(begins4, finish(part(hashes, power, first, 4), 4)):
+            continue
+        left = length - gap
+        shortest = NAME_SHORTEST if gap == 0 else left
+        longest = length - REST_SHORTEST if gap == 0 else left
+        for size in range(shortest, longest + 1):
+            key = finish(part(hashes, power, first, size), size)
+            found = look_up(texts.table, texts.values, key)
+            if found >= 0 and texts.traits[found] & NAME and texts.traits[found] & LATIN:
+                hits, used = put(
+                    hits, used, number, GLUED, found, origin[first], origin[first + size - 1] + 1
+                )
+    return hits, used
+
+
+@internal
 def find_typos(
     number: int, words: int, room: Squeezed, power: U64, texts: TextTable, near: NearTable,
     known_words: Words, hits: I64, used: int,
 ) -> tuple[I64, int]:  # fmt: skip
-    """Words one edit away from a registered name.
+    """Words one edit away from a registered name, or run together with one.
 
     Words that are a registered text or a common word of some language are left alone. ``seen``
     remembers words that led nowhere, so that the usual words of a market cost one look.
@@ -161,6 +199,7 @@ def find_typos(
         known = used
         if not contains(common, whole) and not contains(texts.table, whole):
             hits, used = find_near(number, start, length, room, power, near, hits, used)
+            hits, used = find_glued(number, start, length, room, power, texts, hits, used)
         if used == known:  # the newer of a pair stands first, the older one makes room
             seen[slot + np.uint64(1)] = seen[slot]
             seen[slot] = whole

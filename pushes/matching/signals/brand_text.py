@@ -10,7 +10,9 @@ from pushes.matching.signals.base import MAX_SPANS, from_hit
 from pushes.matching.spelling import DISGUISED, PLAIN, RESPACED, Spelling
 from pushes.matching.types import Signal
 
-SIDE_CHANNELS = ("brand_leet", "brand_masked", "brand_typo", "brand_homophone", "brand_fragment")
+SIDE_CHANNELS = (
+    "brand_leet", "brand_masked", "brand_typo", "brand_homophone", "brand_fragment", "brand_glued",
+)  # fmt: skip
 
 
 class BrandText:

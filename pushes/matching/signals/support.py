@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from pushes.matching.case import TITLE, Case
 from pushes.matching.index import Hit, PatternKind
 from pushes.matching.normalise import fold_cached as fold
-from pushes.matching.spelling import RESPACED, SHORT
+from pushes.matching.spelling import DISGUISED, RESPACED, SHORT, Spelling, is_mixed
 from pushes.matching.tables import is_ordinary_word
 from pushes.matching.types import Signal
+from pushes.matching.words import is_usual
 
 SUPPORTING = frozenset(
     {
@@ -42,7 +43,7 @@ class NameSupport:
         if any(s.kind in SUPPORTING and s.value >= 0.5 for s in signals):
             return
         names = case.hits_of(PatternKind.NAME)
-        if any(_is_bent(hit) for hit in names):
+        if any(_is_bent(case, hit) for hit in names):
             return
         if names and all(is_ambiguous(case, hit.pattern.text) for hit in names):
             hit = names[0]
@@ -59,10 +60,13 @@ def is_unsupported(case: Case, signals: Sequence[Signal]) -> bool:
     return not any(s.kind in BESIDE_FRAGMENT and s.value >= 0.5 for s in signals)
 
 
-def _is_bent(hit: Hit) -> bool:
-    long = len(fold(hit.pattern.text)) > SHORT
-    if not long or hit.spelling is None:
+def _is_bent(case: Case, hit: Hit) -> bool:
+    length = len(fold(hit.pattern.text))
+    if length < SHORT or hit.spelling is None:
         return False
+    if length == SHORT:
+        written = case.text(hit.field)[hit.start : hit.end]
+        return hit.spelling == Spelling(DISGUISED, 1.0) and is_mixed(written)
     return hit.spelling.kind in BENT or (hit.spelling.kind == RESPACED and hit.spelling.value >= 1)
 
 
@@ -74,7 +78,7 @@ def is_ambiguous(case: Case, name: str) -> bool:
     if case.brand.common_word is not None:
         return case.brand.common_word
     folded = fold(name)
-    if folded.isascii() and len(folded) <= SHORT:
+    if folded.isascii() and (len(folded) < SHORT or (len(folded) == SHORT and is_usual(folded))):
         return True
     share = case.context.word_share.get(folded)
     return is_ordinary_word(folded) if share is None else share > WORD_SHARE
