@@ -69,6 +69,7 @@ class Bound:
         if marks & kernel.HAS_MODELS:
             values["price_low"] = float(listing.price is not None)
             values["category_agrees"] = float(listing.category != "")
+            values["model_name"] = 1.0  # its words may stand in another order
         spoken = [STRENGTHS[kind] for kind, trait in TRAITS.items() if marks & trait]
         values["imitation_phrase"] = max(spoken, default=0.0)
         most = self._intercept + sum(self._weight(kind) * v for kind, v in values.items())
@@ -126,6 +127,8 @@ def _of_listing(listing: Listing, brand: Brand) -> dict[str, float]:
         kinds["field_generic"] = kinds["field_differs"] = 1.0
     if brand.product_models and listing.price is not None:
         kinds["price_low"] = 1.0
+    if brand.product_models:
+        kinds["model_name"] = 1.0
     if brand.product_models and listing.category:
         kinds["category_agrees"] = 1.0
     if brand.authorised_sellers:

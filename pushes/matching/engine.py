@@ -22,6 +22,7 @@ from pushes.matching.index import MOST_TEXTS, Found, Hit, Index, PatternKind, lo
 from pushes.matching.kernel import I64, U32
 from pushes.matching.rates import SHIPPED_RATES, Rates
 from pushes.matching.registry import Registry
+from pushes.matching.reordered import ModelWords
 from pushes.matching.score import Ruleset, explain
 from pushes.matching.signals import SOURCES, SUPPORT
 from pushes.matching.spelling import DISGUISED, Spelling
@@ -141,6 +142,7 @@ class Engine:
         self._delta: Tier | None = None
         self._delta_ids: frozenset[str] = frozenset()
         self._bound = Bound(self.ruleset.weights)
+        self._words: dict[int, ModelWords] = {}
 
     def scan(
         self, listings: Sequence[Listing], *, include_below: bool = False
@@ -280,6 +282,15 @@ class Engine:
         other.__dict__.update(self.__dict__)
         return other
 
+    def _with_model(self, listing: Listing, brand: Brand, hits: list[Hit]) -> list[Hit]:
+        """The hits, and names of models in another order where none was found in its own."""
+        if not brand.product_models or any(hit.pattern.model_id for hit in hits):
+            return hits
+        words = self._words.get(id(brand))
+        if words is None or words.brand is not brand:
+            words = self._words[id(brand)] = ModelWords(brand)
+        return [*hits, *words.find(listing.title[:LONGEST_TITLE])]
+
     def _match(
         self,
         listing: Listing,
@@ -288,6 +299,7 @@ class Engine:
         named: frozenset[str],
         spoken: Spoken,
     ) -> Match | None:
+        hits = self._with_model(listing, brand, hits)
         model = _best_model(brand, hits)
         context = Context(self.rates, self.ruleset.word_share)
         case = Case(listing, brand, tuple(longest(hits)), context, model, named, *spoken)

@@ -38,6 +38,9 @@ WORDS: dict[Kind, tuple[str, ...]] = {
         "mirror copy", "super fake", "superfake", "fake", "tiruan", "kw", "kw super",
         "kw premium", "grade ori", "grade original", "hàng fake", "hàng nhái", "hàng rep",
         "super rep", "like auth", "like rep", "rep 11", "nhái", "high copy", "factory overrun",
+        "super clone", "superclone", "1to1", "1 to 1", "top copy", "quality copy", "ua batch",
+        "ljr batch", "og batch", "same as original", "logo covered", "no logo photo", "mirror ori",
+        "顶级复刻", "纯原", "公司级", "剪标", "厚码", "打码发货", "懂的来", "顶仿", "a级复刻",
         "高仿", "精仿", "超仿", "仿品", "仿制", "复刻", "a货", "超a", "一比一", "ของปลอม", "ก๊อป",
         "подделка", "реплика", "копия 11", "コピー品", "レプリカ", "짝퉁", "레플리카",
     ),
@@ -45,11 +48,11 @@ WORDS: dict[Kind, tuple[str, ...]] = {
         "same style as", "in the style of", "style of", "inspired by", "inspired", "dupe", "dupes",
         "comparable to", "comparable with", "compare to", "compared to", "similar to", "mirip",
         "giống hệt", "giống y", "tương tự", "model ala", "kiểu dáng giống", "estilo", "simile a",
-        "同款", "平替", "大牌同", "风格同", "風", "스타일",
+        "莆田", "同款", "平替", "大牌同", "风格同", "風", "스타일",
     ),
     Kind.VAGUE: (
         "grade aaa", "aaa", "original quality", "super premium", "super copy", "ori 99",
-        "尾单", "外贸原单", "原单",
+        "尾单", "外贸原单", "原单", "专柜品质", "工厂直供", "siêu cấp", "hàng quảng châu",
     ),
     Kind.FOR: (
         "for", "fit", "fits", "fit for", "suitable for", "works with", "compatible with",
@@ -70,7 +73,8 @@ WORDS: dict[Kind, tuple[str, ...]] = {
         "phụ kiện", "móc khóa", "chìa khóa", "smartkey", "lót", "túi đựng", "giá đỡ", "sạc",
         "cáp", "khung", "kính cường lực", "bọc", "hộp đựng", "mực", "hülle", "coque", "funda",
         "capa", "чехол", "เคส", "手机壳", "保护套", "保护壳", "钢化膜", "贴膜", "表带", "挂件",
-        "配件", "充电器", "数据线", "ケース", "케이스",
+        "配件", "充电器", "数据线", "滤网", "滤芯", "刷头", "鞋带", "硅胶套", "转接头", "支架",
+        "替换头", "耗材", "电池", "ケース", "케이스",
     ),
     Kind.GIFT: (
         "free", "gratis", "bonus", "tặng", "tặng kèm", "kèm", "hadiah", "gift", "赠", "赠送", "送",
@@ -87,6 +91,8 @@ TRAITS = {
 
 ACCENTLESS = 5
 """Letters from which a word is known without its accents."""
+EVERYBODY = ("男女", "老少", "四季", "中性", "左右", "여성", "남성", "남녀", "아동")
+"""Before 通用 or 용: "for men and women" says nothing of another good."""
 ONE_TO_ONE = ("1:1", "1：1")
 
 
@@ -167,7 +173,9 @@ def _is_spelt(word: str, text: str, start: int, end: int) -> bool:
     """Whether the span is the word as it is written, or without accents in a text without any."""
     span = unicodedata.normalize("NFC", text[start:end]).casefold()
     if span == word:
-        return word != "kw" or not text[:start].rstrip()[-1:].isdigit()  # 5 kW is power
+        if word == "kw":
+            return not text[:start].rstrip()[-1:].isdigit()  # 5 kW is power
+        return word not in ("通用", "용") or not text[:start].rstrip().endswith(EVERYBODY)
     if span.isascii() and not word.isascii():
         # Without its accents a short word is another one: "dan" is Indonesian for "and".
         return len(_letters(word)) >= ACCENTLESS and not writes_accents(text)

@@ -156,10 +156,38 @@ def test_a_copied_shop_name_does_not_make_an_authorised_seller() -> None:
 @pytest.mark.parametrize(
     "title",
     ["tay cầm vali dùng cho Talgard, Kakashi, Velmora, Nordvik", "charger for Talgard/Nordvik",
-     "Hülle passend für Nordvik", "чехол подходит для Nordvik", "适配Nordvik"],
+     "Hülle passend für Nordvik", "чехол подходит для Nordvik", "适配Nordvik",
+     "Nordvik吸尘器适配滤芯"],
 )  # fmt: skip
 def test_it_sees_lists_of_what_a_good_is_made_for(title: str) -> None:
     assert kinds(title)["accessory"] == 1.0
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["shoes for men Nordvik", "giày dành cho nam Nordvik", "sepatu untuk wanita Nordvik",
+     "男女通用Nordvik跑鞋", "Nordvik跑鞋适用男女", "여성용 Nordvik"],
+)  # fmt: skip
+def test_a_good_for_somebody_is_not_made_for_the_brand(title: str) -> None:
+    assert "accessory" not in kinds(title)
+
+
+def test_a_model_is_known_by_its_words_in_any_order() -> None:
+    def models(title: str) -> list[str | None]:
+        found = ENGINE.scan_one(Listing("1", title), include_below=True)
+        return [match.product_model_id for match in found]
+
+    in_order, mixed = models("Nordvik Trail Runner 5"), models("Runner 5 by Nordvik for trail")
+    assert mixed == in_order != [None]
+    assert models("Nordvik Runner shoes, size 5") == [None]
+    signal = next(
+        s
+        for s in ENGINE.scan_one(Listing("1", "Nordvik 5 Runner Trail"), include_below=True)[
+            0
+        ].signals
+        if s.kind == "model_name"
+    )
+    assert signal.matched == "5 Runner Trail"
 
 
 def test_a_short_word_without_its_accents_is_another_word() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pushes.matching.case import TITLE, Case
@@ -11,8 +12,19 @@ from pushes.matching.wording import Kind, Wording
 
 NEAR = 30
 """Characters before a name in which a preposition still belongs to it."""
+NEAR_AFTER = 8
+FOLLOWING = frozenset({"适配", "适用", "通用", "兼容", "専用", "対応", "용", "호환"})
+"""Words for "for" that may stand so many characters behind the name."""
 LISTED = 120
 """The same where a list stands between: "for A, B, C and BRAND"."""
+AUDIENCE = re.compile(
+    r"\b(?:men|man|women|woman|mens|womens|kids?|child|children|boys?|girls?|baby|babies|ladies"
+    r"|him|her|adults?|everyone|nam|nữ|bé|trẻ em|người lớn|pria|wanita|anak|cewek|cowok|bayi|dewasa"
+    r"|hommes?|femmes?|enfants?|herren|damen|kinder|hombres?|mujer(?:es)?|niños?)\b|[男女]|儿童|宝宝"
+    r"|学生",
+    re.IGNORECASE,
+)
+"""Who a good is for: "giày cho nam Nike" is no shoe made for Nike."""
 LIST_SIGNS, ENDS = ",/、，", frozenset(".;!|()[]（）【】。；！")
 NOUN_ALONE = 0.6
 """What is left of the evidence when the title has an accessory's noun, but no "for BRAND"."""
@@ -43,14 +55,32 @@ class HonestContext:
 
 def _meant_for(title: str, wordings: tuple[Wording, ...], hit: Hit) -> Wording | None:
     """The "for" that the hit belongs to, directly or as part of a list."""
+    wordings = tuple(
+        w
+        for w in wordings
+        if w.kind is not Kind.FOR or not AUDIENCE.match(title[w.end : hit.start].strip())
+    )
     near = _before(Kind.FOR, wordings, hit)
     if near is not None:
         return near
+    after = _after(title, wordings, hit)
+    if after is not None:
+        return after
     for wording in wordings:
         if wording.kind is Kind.FOR and 0 <= hit.start - wording.end <= LISTED:
             between = title[wording.end : hit.start]
             if any(sign in between for sign in LIST_SIGNS) and not set(between) & ENDS:
                 return wording
+    return None
+
+
+def _after(title: str, wordings: tuple[Wording, ...], hit: Hit) -> Wording | None:
+    """In Chinese the "for" may follow the name: "戴森吸尘器适配滤芯"."""
+    for wording in wordings:
+        near = wording.kind is Kind.FOR and 0 <= wording.start - hit.end <= NEAR_AFTER
+        spoken = title[wording.start : wording.end]
+        if near and spoken in FOLLOWING and not AUDIENCE.match(title[wording.end :].strip()):
+            return wording
     return None
 
 
