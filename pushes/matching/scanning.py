@@ -69,7 +69,7 @@ def scan_file(engine: Engine, listings: Path, out: Path, *, workers: int = 1) ->
     if bad:
         with errors.open("w", encoding="utf-8", newline="") as file:
             _write_errors(file, bad)
-    return Summary(*counts, len(bad), errors if bad else None)
+    return Summary(counts[0], counts[1], counts[2], len(bad), errors if bad else None)
 
 
 def _write_errors(file: TextIO, bad: list[BadRow]) -> None:
