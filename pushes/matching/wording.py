@@ -6,6 +6,7 @@ must be spelt with their accents where the text writes accents: Vietnamese "dán
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -93,7 +94,8 @@ ACCENTLESS = 5
 """Letters from which a word is known without its accents."""
 EVERYBODY = ("男女", "老少", "四季", "中性", "左右", "여성", "남성", "남녀", "아동")
 """Before 通用 or 용: "for men and women" says nothing of another good."""
-ONE_TO_ONE = ("1:1", "1：1")
+ONE_TO_ONE = re.compile(r"(?<![\d:：])1 ?[:：] ?1(?![\d:：])")
+"""Keeps its sign: 1:18 is a scale, 11 a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,7 @@ def phrase_marks(texts: Sequence[str], points: U32, starts: I64, chosen: Sequenc
     _, _, table = _registered()
     marks = kernel.phrase_marks(points, starts, np.array(chosen, np.int64), folding(), table)
     for at, number in enumerate(chosen):
-        text = texts[number]
-        if ONE_TO_ONE[0] in text or ONE_TO_ONE[1] in text:
+        if ONE_TO_ONE.search(texts[number]):
             marks[at] |= kernel.COPY
     return marks
 
@@ -162,10 +163,9 @@ def find_wordings(texts: Sequence[str]) -> list[list[Wording]]:
         if _is_spelt(words[key], texts[number], start, end):
             found[number].append(Wording(kinds[key], start, end))
     for number, text in enumerate(texts):
-        for sign in ONE_TO_ONE:
-            at = text.find(sign)
-            if at >= 0 and not text[max(0, at - 1) : at].isdigit():
-                found[number].append(Wording(Kind.COPY, at, at + len(sign)))
+        spoken = ONE_TO_ONE.search(text)
+        if spoken is not None:
+            found[number].append(Wording(Kind.COPY, *spoken.span()))
     return found
 
 

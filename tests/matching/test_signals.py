@@ -112,7 +112,10 @@ def test_it_knows_imitation_talk(title: str, value: float) -> None:
     assert kinds(title)["imitation_phrase"] == value
 
 
-@pytest.mark.parametrize("title", ["Nordvik heater 5 kw", "Nordvik ratio 21:1", "Nordvik cao cấp"])
+@pytest.mark.parametrize(
+    "title",
+    ["Nordvik heater 5 kw", "Nordvik ratio 21:1", "Nordvik model car 1:18", "Nordvik cao cấp"],
+)
 def test_it_does_not_take_other_words_for_imitation_talk_or_accessories(title: str) -> None:
     assert not kinds(title).keys() & {"imitation_phrase", "accessory"}
 

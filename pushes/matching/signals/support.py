@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pushes.matching.case import TITLE, Case
 from pushes.matching.index import Hit, PatternKind
 from pushes.matching.normalise import fold_cached as fold
-from pushes.matching.spelling import DISGUISED, RESPACED, SHORT, Spelling, is_mixed
+from pushes.matching.spelling import DISGUISED, HOMOPHONE, RESPACED, SHORT, Spelling, is_mixed
 from pushes.matching.tables import is_ordinary_word
 from pushes.matching.types import Signal
 from pushes.matching.words import is_usual
@@ -45,7 +45,7 @@ class NameSupport:
         names = case.hits_of(PatternKind.NAME)
         if any(_is_bent(case, hit) for hit in names):
             return
-        if names and all(is_ambiguous(case, hit.pattern.text) for hit in names):
+        if names and all(_is_doubtful(case, hit) for hit in names):
             hit = names[0]
             matched = case.text(hit.field)[hit.start : hit.end]
             yield Signal(
@@ -68,6 +68,23 @@ def _is_bent(case: Case, hit: Hit) -> bool:
         written = case.text(hit.field)[hit.start : hit.end]
         return hit.spelling == Spelling(DISGUISED, 1.0) and is_mixed(written)
     return hit.spelling.kind in BENT or (hit.spelling.kind == RESPACED and hit.spelling.value >= 1)
+
+
+def _is_doubtful(case: Case, hit: Hit) -> bool:
+    """Whether what is written may be another word.
+
+    "Li-Ning" with its hyphen is no "lining"; 李宁 written as it sounds is one.
+    """
+    written = case.text(hit.field)[hit.start : hit.end]
+    if written.casefold() == hit.pattern.text.casefold() and _is_apart(written):
+        return False
+    heard = hit.spelling is not None and hit.spelling.kind == HOMOPHONE and written.isascii()
+    return is_ambiguous(case, written if heard else hit.pattern.text)
+
+
+def _is_apart(written: str) -> bool:
+    """Whether a sign stands between the letters of one word."""
+    return len(written.split()) == 1 and not all(map(str.isalnum, written))
 
 
 def is_ambiguous(case: Case, name: str) -> bool:
