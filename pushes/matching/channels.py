@@ -26,6 +26,10 @@ GLUED = "brand_glued"
 MOST_NEIGHBOURS = {5: 1, 6: 2}
 """Usual words that may lie around a name of that length (4 around a longer one)."""
 HINT_VALUE = 0.7
+BESIDE = 4
+"""Letters of the other words of a name that make a misspelt one certain."""
+MOSTLY = 5
+"""Letters before two digits from which they are no model number: "bejir09"."""
 SENTENCE_SIGNS = frozenset("，。、；：！？【】（）()[]{},;:!?《》「」")
 """Signs that end a phrase: what stands on both sides of one is no name."""
 
@@ -73,7 +77,8 @@ def _hits(
 
 def _leet(index: Index, found: Found, field: str, text: str) -> Iterator[Hit]:
     written = text[found.start : found.end]
-    if written != written.rstrip("!") or (written[-1].isdigit() and written[-2].isdigit()):
+    number = written[-1].isdigit() and written[-2].isdigit()
+    if written != written.rstrip("!") or (number and sum(map(str.isalpha, written)) < MOSTLY):
         return  # an exclamation mark at the end of a word is one, "SL54" a model number
     span = fold(written)
     for key, patterns in index.leet.names[found.key]:
@@ -147,7 +152,10 @@ def _hint(index: Index, found: Found, field: str, text: str, stock: Stock) -> It
     for pattern in patterns:
         around = _around(pattern, key, found, text)
         if around is not None:
-            yield Hit(pattern, field, *around, Spelling(FRAGMENT, HINT_VALUE))
+            beside = len(fold_cached(pattern.text)) - len(key)
+            sure = beside >= BESIDE  # the other words of the name stand there as they should
+            spelling = Spelling(TYPO, 1.0) if sure else Spelling(FRAGMENT, HINT_VALUE)
+            yield Hit(pattern, field, *around, spelling)
 
 
 def _glued(index: Index, found: Found, field: str, text: str, stock: Stock) -> Iterator[Hit]:

@@ -25,7 +25,7 @@ TURNED = dict(
 SURE = "ɐɔǝɟƃɥᴉɾʞɹʇʌʍʎƎ∀⅄˥Ⅎ⅁"
 """Letters that are only seen turned; the others have another reading."""
 TURNED_RUN = re.compile(f"[{''.join(TURNED)}lsoxz ]*[{SURE}][{''.join(TURNED)}lsoxz ]*")
-LEAST_SURE = 2
+LEAST_SURE = 1
 
 
 class Reading:
@@ -50,8 +50,9 @@ class Reading:
 
     def _unturn(self, text: str) -> str:
         for run in list(TURNED_RUN.finditer(text)):
-            start, stop = run.span()
-            piece = run.group()
+            piece = run.group().strip()
+            start = run.start() + run.group().index(piece)
+            stop = start + len(piece)
             if sum(char in SURE for char in piece) < LEAST_SURE:
                 continue
             upright = "".join(TURNED.get(char, char) for char in reversed(piece))

@@ -24,7 +24,7 @@ STRONG = 0.75
 LEAST_VALUE = 0.65
 """What a piece counts at least, once something else points at its brand: with that brand's product
 at half its lowest price it is suspect, by itself it is nothing."""
-LITTLE, ONE_WORD = 2, 0.6
+LITTLE, ONE_WORD = 1, 0.6
 """Up to so many letters beside a whole word leave only a part of the certainty."""
 MOST_BRANDS = 30
 """A piece that this many names share points at none of them."""

@@ -21,12 +21,13 @@ from pushes.matching.words import EVERYWHERE, language_group, stock_key
 
 LEAST_SHARE = 0.0002
 """Rarer words are not kept: they cannot be told from misspellings."""
-LEAST_COUNT = 5
+LEAST_COUNT = 10
+"""A file of a few hundred trials must not teach that the spellings it tries are words."""
 LEAST_COMPANY = 6
 """Different neighbours that a usual word has. A misspelling that is repeated has fewer: its seller
 writes the same title again and again, and a file of trials has a handful of patterns."""
-LEAST_TITLES = 200
-"""Titles of one language from which its shares are believed."""
+LEAST_TITLES = 1_000
+"""Titles (of one language, or of all) from which shares are believed."""
 MENTIONS = 5
 """Listings that name a brand and say something in the brand field, before a share is believed."""
 
@@ -63,7 +64,7 @@ def token_frequency(titles: Iterable[str]) -> dict[str, float]:
     return {
         stock_key(group, word): share
         for group, number in numbers.items()
-        if group == EVERYWHERE or number >= LEAST_TITLES
+        if number >= LEAST_TITLES
         for word, share in _usual(counts[group], company[group], number).items()
     }
 

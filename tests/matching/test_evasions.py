@@ -123,6 +123,10 @@ def test_it_finds_chinese_names_in_other_characters(engine: Engine, bent: str) -
         ("诺德维克", "诺x维克", "brand_masked"),
         ("Vaqo", "vaqqo", "brand_fragment"),
         ("Nordvik", "ordvik", "brand_fragment"),
+        ("Thom Brunne", "Thoom Brunne", "brand_typo"),
+        ("Hollister", "Ho*lister", "brand_masked"),
+        ("Nordvik", "nordv1k", "brand_leet"),
+        ("Epson", "uosdǝ", "brand_disguised"),
         ("UGG", "U\u200bG\u200bG", "brand_disguised"),
     ],
 )

@@ -29,7 +29,7 @@ def found(engine: Engine, title: str) -> bool:
 
 def test_a_word_that_is_usual_in_one_language_is_no_misspelling_there(engine: Engine) -> None:
     vietnamese = titles("nordvix", 12, "giày {} {} {} đẹp")
-    filler = titles("dress", 30_000) + titles("áo", 400, "giày {} {} {} đẹp")
+    filler = titles("dress", 30_000) + titles("áo", 1_000, "giày {} {} {} đẹp")
     taught = engine.with_ruleset(learn_stock(engine, [*filler, *vietnamese]))
     assert found(engine, "giày nordvix đẹp")
     assert not found(taught, "giày nordvix đẹp")
@@ -40,6 +40,11 @@ def test_a_misspelling_that_one_seller_repeats_is_not_learned(engine: Engine) ->
     repeated = [Listing(str(n), "women nordvix shoes 2026") for n in range(300)]
     taught = engine.with_ruleset(learn_stock(engine, [*titles("dress", 700), *repeated]))
     assert found(taught, "nordvix shoes")
+
+
+def test_a_file_of_trials_teaches_nothing(engine: Engine) -> None:
+    trials = titles("nordvix", 20) + titles("dress", 300)
+    assert not learn_stock(engine, trials).token_frequency
 
 
 @pytest.mark.parametrize(
