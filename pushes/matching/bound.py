@@ -13,6 +13,7 @@ from pushes.matching import kernel
 from pushes.matching.index import Hit, PatternKind
 from pushes.matching.score import Weights
 from pushes.matching.signals.phrase import STRENGTHS
+from pushes.matching.spelling import SURE_VALUE
 from pushes.matching.types import Brand, Listing
 from pushes.matching.wording import TRAITS, Wording
 
@@ -23,8 +24,7 @@ OF_PATTERN = {
 }
 OF_MARK = (
     (kernel.PLAIN, "brand_named"),
-    (kernel.HINTED, "brand_fragment"),
-    (kernel.HINTED, "brand_glued"),
+    (kernel.RUN_ON, "brand_glued"),
     (kernel.NUMBER, "model_number"),
     (kernel.MODEL, "model_name"),
     (kernel.CODE, "gtin"),
@@ -64,6 +64,9 @@ class Bound:
     def _reaches(self, marks: int, listing: Listing) -> bool:
         values = {kind: 1.0 for mark, kind in OF_MARK if marks & mark}
         values["brand_in_description"] = 1.0
+        if marks & kernel.HINTED:
+            # One hint is the one or the other; two of one brand in one text are one reason more.
+            values["brand_fragment"], values["brand_typo"] = self._hint()
         if listing.brand:
             values["field_generic"] = values["field_differs"] = 1.0
         if marks & kernel.HAS_MODELS:
@@ -74,6 +77,11 @@ class Bound:
         values["imitation_phrase"] = max(spoken, default=0.0)
         most = self._intercept + sum(self._weight(kind) * v for kind, v in values.items())
         return most >= self._needed
+
+    def _hint(self) -> tuple[float, float]:
+        """The larger of what a hint may be: a piece of a name, or a misspelt word of one."""
+        typo = SURE_VALUE * self._weight("brand_typo")
+        return (1.0, 0.0) if self._weight("brand_fragment") > typo else (0.0, SURE_VALUE)
 
     def _weight(self, kind: str) -> float:
         """The largest weight any brand gives this kind."""

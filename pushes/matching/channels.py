@@ -12,6 +12,7 @@ from pushes.matching.index import Found, Hit, Index, Pattern, PatternKind, as_le
 from pushes.matching.normalise import fold, fold_cached, squeeze
 from pushes.matching.spelling import (
     PLAIN,
+    SURE_VALUE,
     Spelling,
     compare_spelling,
     has_accents,
@@ -26,6 +27,7 @@ GLUED = "brand_glued"
 MOST_NEIGHBOURS = {5: 1, 6: 2}
 """Usual words that may lie around a name of that length (4 around a longer one)."""
 HINT_VALUE = 0.7
+"""Of a name whose first letter is wrong, or a short one with a letter doubled: as a fragment."""
 BESIDE = 4
 """Letters of the other words of a name that make a misspelt one certain."""
 MOSTLY = 5
@@ -154,7 +156,7 @@ def _hint(index: Index, found: Found, field: str, text: str, stock: Stock) -> It
         if around is not None:
             beside = len(fold_cached(pattern.text)) - len(key)
             sure = beside >= BESIDE  # the other words of the name stand there as they should
-            spelling = Spelling(TYPO, 1.0) if sure else Spelling(FRAGMENT, HINT_VALUE)
+            spelling = Spelling(TYPO, SURE_VALUE) if sure else Spelling(FRAGMENT, HINT_VALUE)
             yield Hit(pattern, field, *around, spelling)
 
 

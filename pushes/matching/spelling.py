@@ -21,6 +21,9 @@ RESPACED = "brand_respaced"
 DISGUISED = "brand_disguised"
 
 HOMOPHONE = "brand_homophone"
+SURE_VALUE = 0.78
+"""Value of a misspelt word beside the other words of a name. Not pushed by itself, so that listings
+with such hints need no closer look (see ``bound``)."""
 SPELT_OUT = {2: 0.3, 3: 0.8}
 """Value of a Chinese name written in Latin letters as it sounds, by its syllables."""
 BROKEN_SHORTEST = 4

@@ -110,9 +110,10 @@ WHOLE, NUMBER, MODEL, CODE, HAS_MODELS, HAS_SELLERS = 0x40, 0x80, 0x100, 0x200, 
 product models; its brand declares authorised sellers."""
 COPY, COMPARED, VAGUE = 0x1000, 0x2000, 0x4000
 """Traits of phrases, by what they say about a good."""
-PLAIN, BENT, STACKED, HINTED = 0x10000, 0x20000, 0x40000, 0x80000
+PLAIN, BENT, STACKED, HINTED, RUN_ON = 0x10000, 0x20000, 0x40000, 0x80000, 0x100000
 """Marks of a text beside the traits found in it: a name stands there as it is registered, or in a
-way that needs a closer look; names of three brands and more; a name that may stand there."""
+way that needs a closer look; names of three brands and more; a name that may stand there; one run
+together with a word."""
 CARRIED = LEADS | WHOLE | NUMBER | MODEL | CODE | HAS_MODELS | HAS_SELLERS | COPY | COMPARED | VAGUE
 MANY_HITS, MOST_REPEATS = 32, 8
 """In a field with many hits, the same text found more often than this says nothing more."""

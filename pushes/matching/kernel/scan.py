@@ -30,6 +30,7 @@ from pushes.matching.kernel.basis import (
     MOST_REPEATS,
     NAME,
     PLAIN,
+    RUN_ON,
     STACKED,
     STRAIGHT,
     TEXT,
@@ -99,7 +100,7 @@ def marks_of(
     brands = 0
     for row in range(known, used):
         if hits[row, 1] in (HINT, GLUED):
-            marks |= LEADS | HINTED
+            marks |= LEADS | (HINTED if hits[row, 1] == HINT else RUN_ON)
             continue
         if hits[row, 1] != TEXT:
             return np.uint32(marks | LEADS | BENT)
