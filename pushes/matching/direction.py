@@ -50,9 +50,8 @@ class Reading:
 
     def _unturn(self, text: str) -> str:
         for run in list(TURNED_RUN.finditer(text)):
-            piece = run.group().strip()
-            start = run.start() + run.group().index(piece)
-            stop = start + len(piece)
+            start, stop = _whole_words(text, *run.span())
+            piece = text[start:stop]
             if sum(char in SURE for char in piece) < LEAST_SURE:
                 continue
             upright = "".join(TURNED.get(char, char) for char in reversed(piece))
@@ -83,3 +82,13 @@ def readings(texts: Sequence[str], points: U32) -> dict[int, Reading]:
         return {}
     found = {number: Reading(text) for number, text in enumerate(texts) if not text.isascii()}
     return {number: reading for number, reading in found.items() if reading.runs}
+
+
+def _whole_words(text: str, start: int, stop: int) -> tuple[int, int]:
+    """The part of text[start:stop] in which no word goes on outside, without spaces around it."""
+    if text[stop : stop + 1].isalnum():
+        stop = max(start, text.rfind(" ", start, stop))
+    if start and text[start - 1].isalnum():
+        start = (text.find(" ", start, stop) + 1) or stop
+    piece = text[start:stop]
+    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
