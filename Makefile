@@ -44,8 +44,9 @@ format: $(VENV)/dev.stamp ## Rewrite Python and templates in house style
 	@# djlint's exit status says that it changed something, which is what was asked for.
 	$(BIN)/python -m djlint --reformat --quiet . || true
 
-bench: $(VENV)/dev.stamp ## Run the benchmarks
+bench: $(VENV)/dev.stamp ## Run the benchmarks: the engine, then the desk at 1,000,000 links
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.desk --out benchmarks/results $(DESK_ARGS)
 
 coverage: $(VENV)/dev.stamp ## Run every test and report which lines and branches they reach
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
@@ -58,6 +59,9 @@ chaos: $(VENV)/dev.stamp ## Kill workers in the middle of imports and decisions,
 
 bench-pairs: $(VENV)/dev.stamp ## Measure product pairs on a folder of labelled sets (PAIRS=…)
 	$(BIN)/python -m benchmarks.product_pairs "$(PAIRS)"
+
+bench-desk: $(VENV)/dev.stamp ## Measure the desk's pages at 1,000,000 links (DESK_ARGS="--links 20000 --big 6000")
+	$(BIN)/python -m benchmarks.desk --out benchmarks/results $(DESK_ARGS)
 
 bench-live: $(VENV)/dev.stamp ## Measure live events to 300 open streams (CLIENTS=300 EVENTS=100)
 	$(BIN)/python -m benchmarks.live --clients $(or $(CLIENTS),300) --events $(or $(EVENTS),100) --out benchmarks/results

@@ -180,6 +180,23 @@ def may_reply(actor: Actor, complaint: Complaint) -> Answer:
     return ALLOWED
 
 
+def may_write(actor: Actor, complaint: Complaint) -> Answer:
+    """Whether the actor writes to the other side: who files for the complainant, or who decides."""
+    if complaint.state in {Complaint.State.HELD, Complaint.State.UNDONE}:
+        return denied("not_filed", _("Nothing was filed, so there is nobody to write to."))
+    if actor.is_platform:
+        return may_decide(actor, complaint)
+    return may_reply(actor, complaint)
+
+
+def may_refile(actor: Actor, complaint: Complaint, now: datetime) -> Answer:
+    """Whether the actor may file again after a rejection."""
+    if complaint.state != Complaint.State.REJECTED:
+        return denied("not_rejected", _("Only a rejected complaint is filed again."))
+    answer = may_reply(actor, complaint)
+    return may_file(actor, now) if answer else answer
+
+
 def may_see_identity(actor: Actor, counter_notice: CounterNotice) -> Answer:
     """Whether the actor needs to know who answered: whoever decides, and whoever must sue."""
     complaint = counter_notice.complaint

@@ -19,6 +19,7 @@ from django.db.models.functions import Coalesce
 
 from complaints.models import (
     Complaint,
+    ComplaintMessage,
     CounterNotice,
     Decision,
     HearingClock,
@@ -175,14 +176,33 @@ def right_reviews_open_to(actor: Actor | None) -> QuerySet[RightReview]:
 
 
 def history_of(complaint: Complaint) -> QuerySet[JournalEntry]:
-    """Return what the journal says about the complaint and its orders, oldest first."""
-    orders = list(complaint.orders.values_list("pk", flat=True))
-    answers = list(complaint.counter_notices.values_list("pk", flat=True))
-    return JournalEntry.objects.filter(
-        Q(subject_type=Complaint._meta.label_lower, subject_id=complaint.pk)
-        | Q(subject_type=Order._meta.label_lower, subject_id__in=orders)
-        | Q(subject_type=CounterNotice._meta.label_lower, subject_id__in=answers)
-    ).order_by("id")
+    """Return what the journal says about the complaint and all that belongs to it, oldest first.
+
+    Its link (how it was pushed and judged), orders, counter-notices, reinstatements and messages.
+    """
+    found = Q(subject_type=Complaint._meta.label_lower, subject_id=complaint.pk)
+    found |= Q(subject_type=SuspectedLink._meta.label_lower, subject_id=complaint.link_id)
+    for rows in (
+        complaint.orders,
+        complaint.counter_notices,
+        complaint.reinstatements,
+        ComplaintMessage.objects.filter(complaint=complaint),
+    ):
+        label = rows.model._meta.label_lower
+        found |= Q(subject_type=label, subject_id__in=list(rows.values_list("pk", flat=True)))
+    return JournalEntry.objects.filter(found).order_by("id")
+
+
+def thread_of(complaint: Complaint) -> QuerySet[ComplaintMessage]:
+    """Return the messages of a complaint the caller was allowed to see, oldest first."""
+    rows = ComplaintMessage.objects.filter(complaint=complaint)
+    return rows.select_related("member__user", "member__organisation").order_by("pk")
+
+
+def others_about(complaint: Complaint, actor: Actor) -> QuerySet[Complaint]:
+    """Return visible complaints about the same link, oldest first: filed before or again."""
+    rows = complaints_visible_to(actor).filter(link=complaint.link_id)
+    return rows.exclude(pk=complaint.pk).order_by("pk")
 
 
 def standing_complaint(link: SuspectedLink) -> Complaint | None:

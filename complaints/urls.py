@@ -4,6 +4,7 @@ from django.urls import path
 
 from complaints.web import (
     credit_views,
+    follow_views,
     hearing_views,
     measure_views,
     record_views,
@@ -11,6 +12,7 @@ from complaints.web import (
     right_views,
     rule_views,
     seller_views,
+    shop_views,
     staff_views,
     statement_views,
     views,
@@ -25,6 +27,8 @@ urlpatterns = [
     path("ready/", views.ready, name="ready"),
     path("file/", views.file, name="file"),
     path("undo/", views.undo_many, name="undo_many"),
+    path("linked-shops/<uuid:uuid>/", shop_views.linked_shops, name="linked_shops"),
+    path("checks/", follow_views.checks, name="checks"),
     path("queue/", staff_views.queue, name="queue"),
     path("accounts/", credit_views.account_list, name="accounts"),
     path("accounts/<uuid:uuid>/", credit_views.account_page, name="account"),
@@ -62,5 +66,9 @@ urlpatterns = [
     path("<uuid:uuid>/evidence.zip", views.evidence_bundle, name="evidence_bundle"),
     path("<uuid:uuid>/undo/", views.undo, name="undo"),
     path("<uuid:uuid>/seller-link/", staff_views.seller_link, name="seller_link"),
+    path("<uuid:uuid>/messages/", follow_views.write, name="write_message"),
+    path("<uuid:uuid>/withdraw/", follow_views.withdraw, name="withdraw"),
+    path("<uuid:uuid>/reactivate/", follow_views.reactivate, name="reactivate"),
+    path("<uuid:uuid>/refile/", follow_views.refile, name="refile"),
     path("<uuid:uuid>/decide/", staff_views.decide, name="decide"),
 ]

@@ -12,6 +12,7 @@ from complaints.services import (
     hearing_clocks,
     hearing_handlers,
     hearing_mail,
+    messages,
     misuse,
     orders,
     queueing,
@@ -74,9 +75,11 @@ def connect() -> None:
     events.subscribe("complaints.clocks", _follow_calendar, CALENDAR_VERBS)
     events.subscribe("complaints.loss", reinstatement.note_put_back, ("order.acknowledged",))
     bar_corrections(policies.no_complaint_stands)
+    messages.register_kind()
     slots.fill("clients", client_slots.clients)
     slots.fill("link_actions", link_slots.actions)
     slots.fill("link_facts", link_slots.facts)
+    slots.fill("seller_facts", link_slots.seller_facts)
     slots.fill("desk_complaint", link_slots.desk_complaint)
     slots.fill("desk_toasts", link_slots.desk_toasts)
     export_rows.register_all()

@@ -169,7 +169,7 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["django_cotton.templatetags.cotton", "lucide.templatetags.lucide"],
+            "builtins": ["django_cotton.templatetags.cotton", "portal.core.templatetags.icons"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -6,6 +6,7 @@ from complaints.models.counter_notice import CounterNotice, CounterNoticeFile, S
 from complaints.models.credit import CreditAccount, CreditDay, CreditLine, CreditRules, TierAppeal
 from complaints.models.decision import Decision, StatementOfReasons
 from complaints.models.hearing import HearingClock, HearingRule
+from complaints.models.message import ComplaintMessage
 from complaints.models.misuse import MisuseAppeal, MisuseStep
 from complaints.models.order import Order
 from complaints.models.reinstatement import Reinstatement
@@ -16,6 +17,7 @@ from complaints.models.strike import Strike
 
 __all__ = [
     "Complaint",
+    "ComplaintMessage",
     "CounterNotice",
     "CounterNoticeFile",
     "CreditAccount",

@@ -57,12 +57,16 @@ class Checks:
             self._authorised[seller.brand_id].append(seller)
         self._registrations: dict[tuple[int, str, date, str], Registration | None] = {}
 
-    def examine(self, link: SuspectedLink) -> Grounds | Refusal:
-        """Return what the complaint rests on, or the first reason against it."""
-        barred = self._barred(link)
+    def examine(self, link: SuspectedLink, held: str = "") -> Grounds | Refusal:
+        """Return what the complaint rests on, or the first reason against it.
+
+        ``held`` is the outcome of a verdict that is not final yet, to be taken for the link's.
+        """
+        state = held or link.state
+        barred = self._barred(link, state)
         if barred is not None:
             return barred
-        reason = self._reason(link)
+        reason = self._reason(link, state)
         if (link.pk, reason, link.snapshot_hash) in self._overturned:
             return Refusal(link, "overturned_before", OVERTURNED)
         registration = self._registration(link, reason)
@@ -70,11 +74,11 @@ class Checks:
             return Refusal(link, "no_right", _no_right(link, reason))
         return Grounds(reason, registration, self._mandate)
 
-    def _barred(self, link: SuspectedLink) -> Refusal | None:
+    def _barred(self, link: SuspectedLink, state: str) -> Refusal | None:
         """Return what speaks against any complaint about the link."""
         if link.pk in self._standing:
             return Refusal(link, "duplicate", _("A complaint about this link stands already."))
-        if link.state not in INFRINGING:
+        if state not in INFRINGING:
             return Refusal(
                 link, "no_verdict", _("Judge the link as an infringement before you complain.")
             )
@@ -92,8 +96,8 @@ class Checks:
             )
         return None
 
-    def _reason(self, link: SuspectedLink) -> str:
-        if link.state == SuspectedLink.State.COUNTERFEIT:
+    def _reason(self, link: SuspectedLink, state: str) -> str:
+        if state == SuspectedLink.State.COUNTERFEIT:
             return Complaint.Reason.COUNTERFEIT
         named = self._rights.get(link.pk, "")
         return named if named in Complaint.Reason.values else Complaint.Reason.TRADEMARK
@@ -123,6 +127,22 @@ def overturned_offers(links: Sequence[SuspectedLink]) -> set[tuple[int, str, str
     """Return link, reason and snapshot of complaints that were overturned: what was decided."""
     rows = Complaint.objects.filter(link__in=links, state=Complaint.State.OVERTURNED)
     return set(rows.values_list("link_id", "reason", KT("notice__evidence__snapshot_hash")))
+
+
+def foretell(
+    *, actor: Actor, links: Sequence[SuspectedLink], now: datetime
+) -> list[Grounds | Refusal]:
+    """Return what filing would find for each link, in their order, without writing anything.
+
+    A verdict that can still be undone counts, because filing makes it final first.
+    """
+    held = dict(
+        Verdict.objects.filter(link__in=links, state=Verdict.State.HELD).values_list(
+            "link_id", "outcome"
+        )
+    )
+    examined = Checks(actor=actor, links=links, now=now)
+    return [examined.examine(link, held.get(link.pk, "")) for link in links]
 
 
 def _right_kind(reason: str) -> str:

@@ -51,13 +51,19 @@ class FilingResult:
 
 @transaction.atomic
 def file(
-    *, actor: Actor, links: Sequence[SuspectedLink], now: datetime, statement_accepted: bool
+    *,
+    actor: Actor,
+    links: Sequence[SuspectedLink],
+    now: datetime,
+    statement_accepted: bool,
+    again: notices.Again | None = None,
 ) -> FilingResult:
     """Complain about up to ``LIMIT`` links; each is filed or refused with its own reason.
 
     A verdict that could still be undone becomes final first: a complaint is the reviewer's second
-    word. Raises ``NotFound`` for another tenant's link, ``InvalidInput`` without the declaration
-    of good faith, and ``NotAllowed`` without the right to complain; then nothing is written.
+    word. ``again`` is for one link whose complaint was rejected. Raises ``NotFound`` for another
+    tenant's link, ``InvalidInput`` without the declaration of good faith, and ``NotAllowed``
+    without the right to complain; then nothing is written.
     """
     policies.may_file(actor, now).require()
     misuse_selectors.may_complain(actor, now).require()
@@ -70,7 +76,7 @@ def file(
         if isinstance(found, Refusal):
             refused.append(found)
         else:
-            filed.append(_complaint(link, found, actor, now))
+            filed.append(_complaint(link, found, actor, now, again))
     Complaint.objects.bulk_create(filed)
     journal.record_many(
         journal.unsaved("complaint.held", complaint, actor=actor, now=now, data=facts_of(complaint))
@@ -92,11 +98,19 @@ def settle(*, complaint: Complaint, now: datetime) -> None:
 
     Raises ``StaleState`` if it was undone or filed before.
     """
+    put_before_platform(complaint=complaint, actor=SYSTEM, now=now)
+
+
+def put_before_platform(*, complaint: Complaint, actor: Actor, now: datetime) -> None:
+    """File in the caller's transaction: term and place in the queue, and what follows at once.
+
+    One that is put back after it was withdrawn counts as filed now; the journal keeps the first.
+    """
     account = credit.account_of(complaint, now)
     states.move(
         complaint,
         Complaint.State.FILED,
-        actor=SYSTEM,
+        actor=actor,
         now=now,
         data=facts_of(complaint),
         changes={"filed_at": now, **queueing.place(complaint, account, now)},
@@ -172,9 +186,13 @@ def _lock(links: Sequence[SuspectedLink], now: datetime) -> list[SuspectedLink]:
 
 
 def _complaint(
-    link: SuspectedLink, grounds: notices.Grounds, actor: Actor, now: datetime
+    link: SuspectedLink,
+    grounds: notices.Grounds,
+    actor: Actor,
+    now: datetime,
+    again: notices.Again | None,
 ) -> Complaint:
-    notice = notices.compose(link=link, grounds=grounds, actor=actor, now=now)
+    notice = notices.compose(link=link, grounds=grounds, actor=actor, now=now, again=again)
     return Complaint(
         organisation=link.organisation,
         link=link,

@@ -121,16 +121,20 @@ def tell_reinstated(row: Reinstatement, now: datetime) -> None:
         _tell_seller(row.counter_notice, key, words, now)
 
 
-def _people(complaint: Complaint) -> list[User]:
+def people_of(complaint: Complaint) -> list[Member]:
     """Return who answers for the complaint: its rights holder's people and whoever filed it."""
     members = Member.objects.select_related("user").filter(
         organisation=complaint.organisation_id, role__in=_ADDRESSED, active=True
     )
-    users = {member.user_id: member.user for member in members.order_by("pk")}
+    people = {member.user_id: member for member in members.order_by("pk")}
     filed_by = complaint.filed_by
     if filed_by is not None and filed_by.active:
-        users[filed_by.user_id] = filed_by.user
-    return list(users.values())
+        people[filed_by.user_id] = filed_by
+    return list(people.values())
+
+
+def _people(complaint: Complaint) -> list[User]:
+    return [member.user for member in people_of(complaint)]
 
 
 def _tell_brand(complaint: Complaint, key: str, words: Words, now: datetime) -> None:

@@ -40,8 +40,29 @@ class Grounds:
     mandate: Mandate | None = None
 
 
+@dataclass(frozen=True)
+class Again:
+    """A complaint filed again: which one was rejected, and what the complainant adds to it."""
+
+    complaint: Complaint
+    supplement: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """What the notice says of it."""
+        return {
+            "complaint": str(self.complaint.uuid),
+            "code": self.complaint.decision.code,
+            "supplement": self.supplement,
+        }
+
+
 def compose(
-    *, link: SuspectedLink, grounds: Grounds, actor: Actor, now: datetime
+    *,
+    link: SuspectedLink,
+    grounds: Grounds,
+    actor: Actor,
+    now: datetime,
+    again: Again | None = None,
 ) -> dict[str, Any]:
     """Return the notice as JSON values; texts are in the language in use."""
     snapshot = link.snapshot
@@ -51,6 +72,7 @@ def compose(
         "received_at": now.isoformat(),
         "reason": grounds.reason,
         "explanation": _explanation(link, grounds),
+        "filed_again": again.to_dict() if again else None,
         "complainant": _complainant(actor, grounds.mandate),
         "right": _right(grounds.registration),
         "brand": {"uuid": str(link.brand.uuid), "name": link.brand.name},

@@ -11,7 +11,7 @@ from complaints.services.facts import facts_of
 from portal.core import journal
 from portal.core.actors import SYSTEM
 from portal.core.calendars import calendar_for
-from portal.core.clock import working_deadline
+from portal.core.clock import Deadline, working_deadline
 from portal.core.models import Organisation
 from pushes.services import rates
 
@@ -28,7 +28,7 @@ def place(complaint: Complaint, account: CreditAccount, now: datetime) -> dict[s
         else settings.DECISION_WORKING_DAYS_TRUSTED
     )
     country, zone = _where()
-    deadline = working_deadline(now, zone, calendar_for(country), days)
+    deadline = _deadline(now, zone, country, days)
     found = harm_of(complaint)
     return {
         "due_at": deadline.due_at,
@@ -72,6 +72,19 @@ def _record_move(row: Complaint, before: tuple[datetime | None, str], now: datet
         "new_calendar": row.calendar_version,
     }
     journal.record("complaint.deadline_moved", row, actor=SYSTEM, now=now, data=data)
+
+
+def explained(complaint: Complaint) -> Deadline | None:
+    """Return the platform's term with every day it counts; ``None`` while no term runs."""
+    kind, _colon, days = complaint.due_rule.partition(":")
+    if complaint.filed_at is None or kind != "working-days" or not days.isdigit():
+        return None
+    country, _zone = _where()
+    return _deadline(complaint.filed_at, complaint.due_zone, country, int(days))
+
+
+def _deadline(started: datetime, zone: str, country: str, days: int) -> Deadline:
+    return working_deadline(started, zone, calendar_for(country), days)
 
 
 def harm_of(complaint: Complaint) -> harm.Harm:

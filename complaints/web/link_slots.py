@@ -12,6 +12,7 @@ from complaints import policies
 from complaints.models import Complaint
 from complaints.selectors import INFRINGING, held_of, latest_complaint
 from complaints.services import filing
+from complaints.services.checks import Refusal, foretell
 from complaints.services.notices import GOOD_FAITH
 from complaints.web import declaration
 from portal.core.actors import Actor
@@ -29,20 +30,28 @@ def actions(request: HttpRequest, values: Mapping[str, Any]) -> str:
     now = timezone.now()
     stands = complaint is not None and complaint.state not in Complaint.CLOSED
     may_file = bool(policies.may_file(actor, now))
+    may_file = may_file and not stands and _is_judged_infringing(link)
     context = {
         "link": link,
         "complaint": complaint,
         "stands": stands,
+        # Said before the key is pressed: what is missing, and where to mend it.
+        "refusal": _refusal(actor, link) if may_file else None,
         "may_undo": complaint is not None
         and complaint.state == Complaint.State.HELD
         and bool(policies.may_undo(actor, complaint, now)),
-        "may_file": may_file and not stands and _is_judged_infringing(link),
+        "may_file": may_file,
         "declared": may_file and declaration.is_accepted(request, actor),
         "declaration": GOOD_FAITH,
         # By then the settle tick has filed it.
         "refresh_after": int(settings.UNDO_SECONDS) + 2,
     }
     return render_to_string("complaints/slots/link_actions.html", context, request)
+
+
+def _refusal(actor: Actor, link: SuspectedLink) -> Refusal | None:
+    (found,) = foretell(actor=actor, links=[link], now=timezone.now())
+    return found if isinstance(found, Refusal) else None
 
 
 def facts(request: HttpRequest, values: Mapping[str, Any]) -> str:
@@ -84,3 +93,11 @@ def desk_toasts(request: HttpRequest, values: Mapping[str, Any]) -> str:
     if not held:
         return ""
     return render_to_string("complaints/slots/desk_toasts.html", {"held": held}, request)
+
+
+def seller_facts(request: HttpRequest, values: Mapping[str, Any]) -> str:
+    """Return the place where linked shops are shown once somebody asks for them."""
+    actor = getattr(request, "actor", None)
+    if not isinstance(actor, Actor) or Permission.VIEW_LINKS not in permissions_of(actor):
+        return ""
+    return render_to_string("complaints/slots/seller_facts.html", {"link": values["link"]}, request)

@@ -1,13 +1,15 @@
 """The history of a complaint in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from portal.core.actors import Actor
 from portal.core.errors import Text
-from portal.core.models import JournalEntry
+from portal.core.models import JournalEntry, Member
+from pushes.web.labels import HISTORY
 
 # Verb → what people read, and the tone of its mark.
 WORDS: dict[str, tuple[Text, str]] = {
@@ -35,6 +37,18 @@ WORDS: dict[str, tuple[Text, str]] = {
     "order.sent": (_("Order sent to the marketplace"), "info"),
     "order.acknowledged": (_("The marketplace carried the order out"), "good"),
     "order.failed": (_("The order failed and waits for the platform"), "bad"),
+    "reinstatement.requested": (_("Reinstatement asked for"), "warn"),
+    "reinstatement.confirmed": (_("Reinstatement confirmed"), "warn"),
+    "reinstatement.declined": (_("Reinstatement declined"), ""),
+    "complaint_message.written": (_("Message written"), ""),
+    **HISTORY,
+}
+# Verbs whose line says more than the verb: why it came to be filed.
+FROM: dict[tuple[str, str], Text] = {
+    ("complaint.filed", "withdrawn"): _("Put before the platform again"),
+    ("complaint.filed", "frozen"): _("Goes on: the right stands again"),
+    ("complaint.filed", "under_audit"): _("Back from audit"),
+    ("complaint.established", "contested"): _("Stands again"),
 }
 
 
@@ -45,8 +59,32 @@ class Event:
     at: datetime
     title: Text
     tone: str
+    who: str = ""
 
 
-def of(entries: Iterable[JournalEntry]) -> list[Event]:
+def of(entries: Iterable[JournalEntry], reader: Actor) -> list[Event]:
     """Return the lines for the entries whose verbs are for everybody's eyes, in their order."""
-    return [Event(entry.at, *WORDS[entry.verb]) for entry in entries if entry.verb in WORDS]
+    shown = [entry for entry in entries if entry.verb in WORDS]
+    names = _names(shown, reader)
+    return [_event(entry, names) for entry in shown]
+
+
+def _event(entry: JournalEntry, names: Mapping[int, str]) -> Event:
+    title, tone = WORDS[entry.verb]
+    title = FROM.get((entry.verb, str(entry.data.get("from", ""))), title)
+    who = names.get(entry.actor_id or 0, "") if entry.actor_kind == "member" else ""
+    return Event(entry.at, title, tone, who)
+
+
+def _names(entries: Iterable[JournalEntry], reader: Actor) -> dict[int, str]:
+    """Names of the people who acted: one's own side by name, the other by its organisation."""
+    ids = {
+        entry.actor_id
+        for entry in entries
+        if entry.actor_kind == "member" and entry.actor_id is not None
+    }
+    own = reader.organisation.pk if reader.organisation else None
+    return {
+        member.pk: str(member.user if member.organisation_id == own else member.organisation)
+        for member in Member.objects.select_related("user", "organisation").filter(pk__in=ids)
+    }

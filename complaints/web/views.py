@@ -17,14 +17,12 @@ from complaints import policies
 from complaints.models import Complaint
 from complaints.selectors import (
     complaints_visible_to,
-    history_of,
     links_to_complain_about,
     ready_to_file,
 )
-from complaints.services import decision_codes, evidence, filing, notices
-from complaints.services.reinstatement import STANDING
-from complaints.web import declaration, timeline
-from portal.core.errors import InvalidInput, NotFound, Text
+from complaints.services import evidence, filing, notices
+from complaints.web import case_page, declaration
+from portal.core.errors import InvalidInput, NotFound
 from portal.core.policies import Permission
 from portal.core.web.views import actor as actor_of
 from portal.core.web.views import needs, search_words
@@ -120,20 +118,7 @@ def complaint_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def shown(request: HttpRequest, complaint: Complaint, **more: str) -> HttpResponse:
     """Return the page of a complaint; ``more`` is added to what it shows."""
     actor, now = actor_of(request), timezone.now()
-    context = more | {
-        "complaint": complaint,
-        "remedy": _remedy(complaint),
-        "orders": complaint.orders.select_related("marketplace"),
-        "timeline": timeline.of(history_of(complaint)),
-        "may_undo": complaint.state == Complaint.State.HELD
-        and bool(policies.may_undo(actor, complaint, now)),
-        "may_decide": complaint.state in Complaint.OPEN
-        and bool(policies.may_decide(actor, complaint)),
-        "counter_notices": complaint.counter_notices.order_by("attempt"),
-        "may_retract": complaint.state in STANDING and bool(policies.may_reply(actor, complaint)),
-        "may_refile": complaint.state == Complaint.State.REJECTED
-        and bool(policies.may_file(actor, now)),
-    }
+    context = {**more, **case_page.of(actor, complaint, now)}
     return render(request, "complaints/complaint.html", context)
 
 
@@ -147,13 +132,6 @@ def evidence_bundle(request: HttpRequest, uuid: UUID) -> HttpResponse:
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-def _remedy(complaint: Complaint) -> Text:
-    """Return what to do about a rejection."""
-    if complaint.state != Complaint.State.REJECTED or not hasattr(complaint, "decision"):
-        return ""
-    return decision_codes.remedy(complaint.decision.code)
 
 
 @require_POST

@@ -14,10 +14,11 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Register system checks, outbox handlers and navigation entries."""
-        from portal.core import checks, handlers
+        from portal.core import checks, field_names, handlers
         from portal.core.web import entries, listening
 
         checks.register_all()
+        field_names.apply()
         handlers.register_all()
         entries.register_all()
         listening.connect()

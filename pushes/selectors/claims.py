@@ -6,12 +6,13 @@ from uuid import UUID
 
 from portal.core import scope
 from portal.core.actors import Actor
+from portal.core.models import Member
 from portal.core.policies import Permission
 from pushes.models import Claim
 
 
-def claims_on(actor: Actor, links: Sequence[UUID], now: datetime) -> dict[str, str]:
-    """Link (uuid) → name of the colleague who holds its lease, of those asked about."""
+def claims_on(actor: Actor, links: Sequence[UUID], now: datetime) -> dict[str, Member]:
+    """Link (uuid) → the colleague who holds its lease, of those asked about."""
     visible = scope.narrow(
         Claim.objects.all(), actor, Permission.VIEW_LINKS, "link__organisation_id"
     )
@@ -19,7 +20,7 @@ def claims_on(actor: Actor, links: Sequence[UUID], now: datetime) -> dict[str, s
     if actor.member is not None:
         held = held.exclude(member=actor.member)
     return {
-        str(claim.link.uuid): str(claim.member.user)
+        str(claim.link.uuid): claim.member
         for claim in held.select_related("link", "member__user").defer(
             "link__snapshot", "link__signals", "link__vector"
         )

@@ -22,9 +22,9 @@ from pushes.states import VERDICTS
 State = SuspectedLink.State
 # Counting stops here: nobody acts on the difference between 1,000 and 40,000.
 MOST_COUNTED: Final = 1000
-PAGE: Final = 40
+PAGE: Final = 30
 # Links shown above the one the page was opened at.
-ABOVE: Final = 8
+ABOVE: Final = 6
 
 VIEWS: Final[Mapping[str, tuple[str, ...]]] = {
     "pending": (State.PENDING,),

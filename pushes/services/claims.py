@@ -1,7 +1,8 @@
 """Leases: two reviewers never work on one link.
 
 Opening a link takes a lease of ``LEASE``; the open page renews it, leaving gives it back, and one
-that ran out is free to take. Taking is one compare-and-set, so of two at once one gets it.
+that ran out is free to take. Taking is one compare-and-set, so of two at once one gets it. Taking
+and leaving are announced to colleagues at once; renewing is not.
 """
 
 from datetime import datetime, timedelta
@@ -9,7 +10,9 @@ from typing import Final
 
 from django.db import connection
 
+from portal.core import live
 from portal.core.actors import Actor
+from portal.core.models import Member
 from portal.core.policies import Permission, may
 from pushes.models import Claim, SuspectedLink
 
@@ -21,11 +24,11 @@ _TAKE = """
     VALUES (%s, %s, %s, %s)
     ON CONFLICT (link_id) DO UPDATE SET
         member_id = excluded.member_id,
-        since = CASE WHEN held.member_id = excluded.member_id THEN held.since
-                     ELSE excluded.since END,
+        since = CASE WHEN held.member_id = excluded.member_id AND held.until >= excluded.since
+                     THEN held.since ELSE excluded.since END,
         until = excluded.until
     WHERE held.member_id = excluded.member_id OR held.until < excluded.since
-    RETURNING link_id
+    RETURNING since
 """
 
 
@@ -36,13 +39,26 @@ def take(*, actor: Actor, link: SuspectedLink, now: datetime) -> bool:
         return False
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, [link.pk, actor.member.pk, now, now + LEASE])
-        return cursor.fetchone() is not None
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    if row[0] == now:
+        _tell("claimed", link, actor.member)
+    return True
 
 
 def give_back(*, actor: Actor, link: SuspectedLink) -> None:
     """End the actor's own lease."""
-    if actor.member is not None:
-        Claim.objects.filter(link=link, member=actor.member).delete()
+    if actor.member is None:
+        return
+    ended, _rows = Claim.objects.filter(link=link, member=actor.member).delete()
+    if ended:
+        _tell("released", link, actor.member)
+
+
+def _tell(what: str, link: SuspectedLink, member: Member) -> None:
+    uuid, by = str(link.uuid), str(member.uuid)
+    live.announce("links", what, uuid=uuid, organisation_id=link.organisation_id, by=by)
 
 
 def holder(link: SuspectedLink, actor: Actor | None, now: datetime) -> Claim | None:

@@ -75,7 +75,8 @@ def panel(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def claim(request: HttpRequest) -> JsonResponse:
     """Take or renew the lease on ``open``, give ``left`` back, and say who works on ``shown``.
 
-    Answers ``{"mine": bool, "by": name or null, "claims": {uuid: name}}``.
+    Answers ``{"mine": bool, "by": name or null, "claims": {uuid: name}, "people": {uuid: name}}``;
+    ``people`` names those whom live events tell by their id only.
     """
     who, now = actor(request), timezone.now()
     if left := _asked(request, "left"):
@@ -84,9 +85,11 @@ def claim(request: HttpRequest) -> JsonResponse:
     opened = _asked(request, "open")
     mine = bool(opened) and claims.take(actor=who, link=opened[0], now=now)
     shown = _uuids(request, "shown")
-    others = claims_on(who, [*shown, *_uuids(request, "open")], now)
+    members = claims_on(who, [*shown, *_uuids(request, "open")], now)
+    others = {uuid: str(member.user) for uuid, member in members.items()}
+    people = {str(member.uuid): str(member.user) for member in members.values()}
     by = others.get(str(opened[0].uuid)) if opened else None
-    return JsonResponse({"mine": mine, "by": by, "claims": others})
+    return JsonResponse({"mine": mine, "by": by, "claims": others, "people": people})
 
 
 @require_POST

@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from brands.models import Brand
 from portal.core.actors import of_member
-from portal.core.errors import InvalidInput, NotAllowed, StaleState
+from portal.core.errors import InvalidInput, NotAllowed
 from portal.core.models import JournalEntry, Member, Role
-from pushes.models import Claim, LinkNote, ListingImage, SavedView, SuspectedLink, Verdict
+from pushes.models import LinkNote, ListingImage, SavedView, SuspectedLink, Verdict
 from pushes.selectors import beside, queue
 from pushes.selectors.queue import Wanted
-from pushes.services import claims, near_text, preferences, review, saved_views
+from pushes.services import claims, near_text, preferences, saved_views
 from pushes.web import diff
 from tests.factories import (
     BrandFactory,
@@ -229,50 +229,6 @@ def test_a_view_needs_a_name_and_only_so_many_are_kept(reviewer: Member) -> None
     saved_views.save(actor=actor, name="v1", query="view=gone", now=now)
     with pytest.raises(InvalidInput, match="twelve"):
         saved_views.save(actor=actor, name="more", query="", now=now)
-
-
-# -- leases
-
-
-def test_a_lease_is_one_members_until_it_runs_out(brand: Brand, reviewer: Member) -> None:
-    (link,) = links(brand, 1)
-    now = timezone.now()
-    other = of_member(MemberFactory(organisation=brand.organisation, user__name="Ada"))
-    mine = of_member(reviewer)
-    assert claims.take(actor=mine, link=link, now=now)
-    assert not claims.take(actor=other, link=link, now=now + timedelta(seconds=20))
-    assert claims.take(actor=mine, link=link, now=now + timedelta(seconds=40))
-    assert not claims.take(actor=other, link=link, now=now + timedelta(seconds=80))
-    later = now + timedelta(seconds=86)
-    assert claims.take(actor=other, link=link, now=later)
-    with pytest.raises(StaleState, match="Ada is looking at this link"):
-        review.give_verdict(actor=mine, link=link, outcome="genuine", now=later)
-    claims.give_back(actor=other, link=link)
-    review.give_verdict(actor=mine, link=link, outcome="genuine", now=later)
-
-
-def test_the_heartbeat_takes_renews_tells_and_gives_back(
-    brand: Brand, reviewer: Member, signed_in: SignIn
-) -> None:
-    first, second = links(brand, 2)
-    ada = MemberFactory(organisation=brand.organisation, user__name="Ada")
-    mine, hers = signed_in(reviewer), signed_in(ada)
-    shown = [str(first.uuid), str(second.uuid), "odd"]
-    answer = mine.post("/links/claim", {"open": str(first.uuid), "shown": shown}).json()
-    assert answer == {"mine": True, "by": None, "claims": {}}
-    answer = hers.post("/links/claim", {"open": str(first.uuid), "shown": shown}).json()
-    name = str(reviewer.user)
-    assert answer == {"mine": False, "by": name, "claims": {str(first.uuid): name}}
-    assert name in hers.get("/links/").content.decode()
-    refused = hers.post(
-        f"/links/{first.uuid}/verdict", {"outcome": "genuine"}, headers={"HX-Request": "true"}
-    )
-    assert refused.status_code == 409
-    mine.post("/links/claim", {"open": str(second.uuid), "left": str(first.uuid)})
-    assert hers.post("/links/claim", {"open": str(first.uuid)}).json()["mine"]
-    foreign = signed_in(MemberFactory())
-    assert foreign.post("/links/claim", {"open": str(second.uuid)}).json()["mine"] is False
-    assert Claim.objects.get(link=second).member == reviewer
 
 
 # -- notes and keys

@@ -15,8 +15,25 @@ export function complain() {
   if (!form) { announce(word("no_complaint")); return; }
   if (!chosen.length) return;
   form.querySelectorAll("[data-number]").forEach((place) => { place.textContent = String(chosen.length); });
-  if (form.elements.statement) dialog.showModal();
-  else file();
+  if (!form.elements.statement) { file(); return; }
+  dialog.showModal();
+  showChecks();
+}
+
+/** What would become of each chosen link, before anything is filed. */
+async function showChecks() {
+  const place = form.querySelector("[data-checks]");
+  if (!place) return;
+  place.replaceChildren();
+  const asked = chosen;
+  try {
+    const data = new FormData();
+    asked.forEach((uuid) => data.append("link", uuid));
+    const response = await send(place.dataset.checks, data);
+    if (!response.ok || asked !== chosen) return;
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    place.replaceChildren(...page.body.children);
+  } catch { /* Filing itself checks again and says what it refused. */ }
 }
 
 async function file() {

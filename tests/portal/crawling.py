@@ -1,0 +1,184 @@
+"""Following every link of the portal as each kind of reader, and what a page must not say."""
+
+import re
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.apps import apps
+from django.db.models import CharField, JSONField, TextField
+from django.test import Client
+from django.test.client import RedirectCycleError
+from django.urls import (
+    NoReverseMatch,
+    Resolver404,
+    URLPattern,
+    URLResolver,
+    get_resolver,
+    resolve,
+    reverse,
+)
+
+# Three Latin words in a row are a sentence, not a name or a code.
+SENTENCE = re.compile(r"[A-Za-z][A-Za-z'’-]*(?:[ ,]+[A-Za-z][A-Za-z'’-]*){2,}")
+# Attributes people read or hear.
+SPOKEN = {"alt", "aria-label", "placeholder", "title", "data-confirm"} | {
+    f"data-{name}" for name in ("one", "other", "many", "away", "back", "ended")
+}
+# Shown as they are whatever the language: zones, languages' own names, formats.
+ALLOWED = re.compile(
+    r"(?:Africa|America|Asia|Atlantic|Australia|Europe|Pacific)|BEGIN|otpauth|application json"
+)
+SKIPPED = ("/api/", "/static/", "/accounts/logout", "/images/", "/live/")
+# How often a route is visited by all readers together: its pages are alike.
+VISITS_A_ROUTE = 3
+# Rows in which texts of ours are kept, so they are no data.
+GENERATED = {"core.pagemail", "core.outboxmessage", "core.joberror"}
+
+
+class Texts(HTMLParser):
+    """Visible texts and spoken attributes of a page, and its links."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.links: list[str] = []
+        self._open: list[tuple[str, bool]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        given = {name: value or "" for name, value in attrs}
+        hidden = tag in {"script", "style", "code", "pre", "kbd", "option"} or (
+            given.get("lang", "zh-hans") == "en"
+        )
+        if tag not in {"br", "hr", "img", "input", "link", "meta", "area", "wbr", "col", "path"}:
+            self._open.append((tag, hidden))
+        self.texts += [value for name, value in given.items() if name in SPOKEN]
+        if tag == "a":
+            self.links.append(given.get("href", ""))
+
+    def handle_endtag(self, tag):
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        if data.strip() and not any(hidden for _tag, hidden in self._open):
+            self.texts.append(" ".join(data.split()))
+
+
+def data_of_the_database() -> str:
+    """Every text stored in any row of ours, in small letters."""
+    parts: list[str] = []
+    for model in apps.get_models():
+        if model._meta.label_lower in GENERATED:
+            continue
+        names = [
+            field.name
+            for field in model._meta.concrete_fields
+            if isinstance(field, CharField | TextField | JSONField)
+        ]
+        for row in model._default_manager.values_list(*names) if names else ():
+            parts += [str(value) for value in row]
+    return "\n".join(parts).casefold()
+
+
+def english_in(html: str, known: str) -> list[str]:
+    """Latin sentences of a page that are no data."""
+    return [
+        found.group()
+        for text in Texts(html).texts
+        for found in SENTENCE.finditer(text)
+        if found.group().casefold() not in known and not ALLOWED.search(found.group())
+    ]
+
+
+def crawl(
+    client: Client, starts: list[str], visits: Counter[str], most: int = VISITS_A_ROUTE
+) -> Iterator[tuple[str, str]]:
+    """Follow every link. ``visits`` counts by route; beyond ``most`` nothing is asked again."""
+    waiting, seen = list(starts), set[str]()
+    while waiting:
+        path = waiting.pop(0)
+        if path in seen or path.startswith(SKIPPED) or "/document" in path:
+            continue
+        seen.add(path)
+        try:
+            route = resolve(urlsplit(path).path).route
+        except Resolver404:
+            continue
+        visits[route] += 1
+        if visits[route] > (1 if route.startswith("staff/") else most):
+            continue
+        try:
+            page = client.get(path, follow=True)
+        except RedirectCycleError as error:
+            pytest.fail(f"{path}: {error.redirect_chain}")
+        if "text/html" not in page.headers.get("Content-Type", ""):
+            continue
+        html = page.content.decode()
+        is_shown = page.status_code == 200 and not page.redirect_chain
+        if not is_shown:  # refused or led on: the next reader may see it
+            visits[route] -= 1
+        yield path if is_shown else f"{path} ({page.status_code})", html
+        waiting += [
+            urljoin(path, link)
+            for link in Texts(html).links
+            if link and not urlsplit(link).netloc and not urlsplit(link).scheme
+        ]
+
+
+# Pages' parts and files: asked for by scripts, or sent to whoever holds a signed link.
+NO_PAGES = {
+    "home": "leads on to the reader's first page",
+    "brands:logo": "a picture",
+    "brands:product_model_picture": "a picture",
+    "brands:document": "a file",
+    "brands:document_page": "a picture",
+    "complaints:evidence": "a file",
+    "complaints:evidence_bundle": "a file",
+    "complaints:linked_shops": "a part of the desk",
+    "core:job_errors": "a file",
+    "figures:export": "a file",
+    "pushes:image": "a picture",
+    "pushes:link-pane": "a part of the desk, which the page of the link shows as well",
+    "pushes:link-panel": "a part of the desk",
+    "pushes:link-rows": "a part of the desk",
+    "pushes:link-similar": "a part of the desk",
+    "pushes:link-versions": "a part of the desk",
+    "pushes:ruleset-export": "a file",
+    "healthz": "for machines",
+    "live": "a stream of events",
+    "pushes:links-toasts": "a part of the desk",
+}
+
+
+def named_routes() -> dict[str, str]:
+    """Every named address but those of staff tables and the API: name → route."""
+
+    def walk(resolver: URLResolver, route: str, space: str) -> Iterator[tuple[str, str]]:
+        for pattern in resolver.url_patterns:
+            whole = route + str(pattern.pattern)
+            if isinstance(pattern, URLPattern):
+                if pattern.name:
+                    yield f"{space}{pattern.name}", whole
+            elif isinstance(pattern, URLResolver):
+                inside = f"{space}{pattern.namespace}:" if pattern.namespace else space
+                yield from walk(pattern, whole, inside)
+
+    found = walk(get_resolver(), "", "")
+    return {name: route for name, route in found if not route.startswith(("staff/", "api/"))}
+
+
+def is_page(name: str, route: str, client: Client) -> bool:
+    """Whether a GET there could answer a page: not a form's target, nor data."""
+    dummies = {"uuid": str(uuid.uuid4()), "int": "1", "slug": "x", "str": "x"}
+    found = re.findall(r"<(\w+):(\w+)>", route)
+    try:
+        path = reverse(name, kwargs={name: dummies[kind] for kind, name in found})
+    except NoReverseMatch:  # an expression of a library's own
+        return False
+    answer = client.get(path)
+    return answer.status_code != 405 and "json" not in answer.headers.get("Content-Type", "")
