@@ -84,8 +84,8 @@ def table(report: dict[str, Any]) -> str:
         f"load average {report['load_average']:.1f} at the end, {report['at']}.",
         "Milliseconds in this process, through middleware, view and template.",
         "",
-        "| page | reader | p50 | p95 | goal (p95) | queries |",
-        "|---|---|---|---|---|---|",
+        "| page | reader | p50 | p95 | goal (p95) | CPU p50 | queries |",
+        "|---|---|---|---|---|---|---|",
     ]
     return "\n".join([*head, *_lines(report["pages"])])
 
@@ -96,7 +96,7 @@ def _lines(pages: Iterable[dict[str, Any]]) -> Iterable[str]:
         mark = "" if page["p95"] <= goal else " (missed)"
         yield (
             f"| {page['page']} | {page['reader']} | {page['p50']:.1f} | {page['p95']:.1f} "
-            f"| {goal:.0f}{mark} | {page['queries']} |"
+            f"| {goal:.0f}{mark} | {page['cpu_p50']:.1f} | {page['queries']} |"
         )
 
 

@@ -117,11 +117,13 @@ def _time(name: str, reader: Reader, rounds: int, ask: Ask) -> dict[str, Any]:
     for number in range(1, WARM):
         ask(number)
     took: list[float] = []
+    worked: list[float] = []
     gc.collect()
     for number in range(WARM, WARM + rounds):
-        began = time.perf_counter()
+        began, work = time.perf_counter(), time.process_time()
         ask(number)
         took.append(1000 * (time.perf_counter() - began))
+        worked.append(1000 * (time.process_time() - work))
     took.sort()
     slowest = max(queries, key=lambda query: float(query["time"]), default={"sql": "", "time": "0"})
     return {
@@ -129,6 +131,8 @@ def _time(name: str, reader: Reader, rounds: int, ask: Ask) -> dict[str, Any]:
         "reader": reader.name,
         "p50": round(statistics.median(took), 1),
         "p95": round(took[min(int(0.95 * len(took)), len(took) - 1)], 1),
+        # This process alone, whatever else the machine does; PostgreSQL's share is not in it.
+        "cpu_p50": round(statistics.median(worked), 1),
         "queries": len(queries),
         "slowest_query_ms": round(1000 * float(slowest["time"]), 1),
         "slowest_query": str(slowest["sql"])[:400],
