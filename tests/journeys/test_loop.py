@@ -331,7 +331,7 @@ def test_an_association_reads_aggregates_and_nothing_else(page: Page, stage: Sta
 
 
 def test_the_seller_answers_and_the_listing_goes_back(page: Page, stage: Stage, site: str) -> None:
-    complaint = a_filed_complaint(stage, "veltrano")
+    complaint = a_filed_complaint(stage, "nuvopip")
     first = stage.user("admin@platform.example").memberships.get()
     second = MemberFactory(organisation=first.organisation, role=Role.PLATFORM_ADMIN)
     decisions.decide(
