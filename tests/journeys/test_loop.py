@@ -342,7 +342,7 @@ def test_the_seller_answers_and_the_listing_goes_back(page: Page, stage: Stage, 
         now=timezone.now(),
     )
     item = f"{site}/items/{complaint.link.listing.external_id}"
-    wait_for(lambda: "Removed by order" in httpx.get(item).text)
+    wait_for(lambda: "/complaints/statements/" in httpx.get(item).text)
 
     # The marketplace relays the link; no account is needed.
     [address] = re.findall(r'href="(http[^"]+/complaints/statements/[^"]+)"', httpx.get(item).text)
