@@ -233,7 +233,7 @@ def orders_visible_to(actor: Actor | None) -> QuerySet[Order]:
         actor,
         Permission.VIEW_COMPLAINTS,
         "complaint__organisation_id",
-    )
+    ).exclude(complaint__link__in=asked_blind(actor))
 
 
 def sellers_visible_to(actor: Actor | None) -> QuerySet[Seller]:
@@ -274,7 +274,8 @@ def counter_notices_visible_to(actor: Actor | None) -> QuerySet[CounterNotice]:
         "replied_by__user",
         "decided_by__user",
     ).prefetch_related(Prefetch("clocks", queryset=running, to_attr="running"))
-    return narrow(rows, actor, Permission.VIEW_COMPLAINTS, "complaint__organisation_id")
+    visible = narrow(rows, actor, Permission.VIEW_COMPLAINTS, "complaint__organisation_id")
+    return visible.exclude(complaint__link__in=asked_blind(actor))
 
 
 def reinstatements_waiting(actor: Actor | None) -> QuerySet[Reinstatement]:

@@ -6,7 +6,7 @@ happens once.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,7 +29,7 @@ from complaints.services.checks import Checks, Refusal
 from complaints.services.facts import facts_of
 from portal.core import journal, states
 from portal.core.actors import SYSTEM, Actor
-from portal.core.errors import InvalidInput, NotFound, StaleState
+from portal.core.errors import InvalidInput, NotAllowed, NotFound, StaleState
 from pushes.models import ListingImage, SuspectedLink, Verdict
 from pushes.services import review
 
@@ -47,6 +47,14 @@ class FilingResult:
 
     filed: list[Complaint]
     refused: list[Refusal]
+
+
+@dataclass(frozen=True)
+class UndoResult:
+    """What became of each complaint that was to be taken back, the refused with the reason."""
+
+    undone: list[Complaint]
+    refused: list[tuple[Complaint, str]]
 
 
 @transaction.atomic
@@ -90,6 +98,19 @@ def undo(*, actor: Actor, complaint: Complaint, now: datetime) -> None:
     """Take a held complaint back. Raises ``NotAllowed`` when its time is over."""
     policies.may_undo(actor, complaint, now).require()
     states.move(complaint, Complaint.State.UNDONE, actor=actor, now=now, data=facts_of(complaint))
+
+
+def undo_many(*, actor: Actor, complaints: Iterable[Complaint], now: datetime) -> UndoResult:
+    """Take held complaints back, each by itself: one that is too late keeps no other."""
+    result = UndoResult([], [])
+    for complaint in complaints:
+        try:
+            undo(actor=actor, complaint=complaint, now=now)
+        except (NotAllowed, StaleState) as refusal:
+            result.refused.append((complaint, str(refusal)))
+        else:
+            result.undone.append(complaint)
+    return result
 
 
 @transaction.atomic

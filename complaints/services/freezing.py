@@ -116,10 +116,16 @@ def stands(complaint: Complaint, *, on: date | None = None) -> bool:
 def freeze_if_fallen(complaint: Complaint, *, now: datetime) -> None:
     """Freeze a complaint that was filed this moment, if its right fell while it was held.
 
-    The registration's row is locked against a change: whoever revokes it either did so before,
-    and it is seen here, or does so afterwards, and the journal's reader finds the complaint filed.
+    The rows of the registration and of the agent's letter are locked against a change: whoever
+    revokes one either did so before, and it is seen here, or does so afterwards, and the journal's
+    reader finds the complaint filed.
     """
     list(Registration.objects.select_for_update(no_key=True).filter(pk=complaint.registration_id))
+    if complaint.filed_by is not None:
+        letters = LetterOfAuthorisation.objects.filter(
+            organisation=complaint.organisation_id, agent=complaint.filed_by.organisation_id
+        )
+        list(letters.select_for_update(no_key=True).order_by("pk"))
     if not stands(complaint):
         freeze(complaint, cause="credential.fallen", now=now)
 

@@ -1,8 +1,9 @@
-"""In which order rows are locked: the complaint, then its counter-notice. So nobody waits in a
-circle, whoever acts: the seller, the rights holder, an administrator or a clock.
+"""In which order rows are locked: the complaint, then its counter-notice, then the listing. So
+nobody waits in a circle, whoever acts: the seller, the rights holder, an administrator or a clock.
 """
 
 from complaints.models import Complaint, CounterNotice
+from pushes.models import Listing
 
 _COMPLAINT = (
     "organisation",
@@ -26,3 +27,8 @@ def counter_notice(pk: int) -> CounterNotice:
     row = CounterNotice.objects.select_for_update().get(pk=pk)
     row.complaint = locked
     return row
+
+
+def listing(pk: int) -> None:
+    """Lock the listing until the transaction ends; rows that point at it can still be written."""
+    Listing.objects.select_for_update(no_key=True).values_list("pk").get(pk=pk)

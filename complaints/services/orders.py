@@ -1,7 +1,8 @@
 """Orders to marketplaces: asked for with the decision, delivered through the outbox.
 
 The order's UUID is the key of the effect everywhere: outbox key, ``webhook-id`` and ``order_id``.
-A marketplace carries it out once however often it arrives. Retry design: a time-out, a refused
+A marketplace carries it out once however often it arrives. Whether it still holds is asked anew at
+each attempt, in ``order_sequence``. Retry design: a time-out, a refused
 connection, 5xx, 401, 403, 408, 425, 429 and a wrong answer are tried again by the outbox; any other
 answer cannot improve and fails the order at once. A failed order waits for a person.
 
@@ -16,13 +17,14 @@ from typing import Any
 
 import httpx
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from complaints.models import Complaint, Order, ShopConsequence, StatementOfReasons, Strike
-from complaints.services import statements
+from complaints.services import order_sequence, statements
 from complaints.services.facts import facts_of
 from portal.core import journal, outbox, states
 from portal.core.actors import SYSTEM, Actor
@@ -33,7 +35,7 @@ from pushes.models import Listing
 from pushes.services import listing_status
 
 HANDLER = "orders.send"
-KEY_PREFIX = "order:"
+KEY_PREFIX = order_sequence.KEY_PREFIX
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 LONGEST_ANSWER = 64 * 1024
 LONGEST_ERROR = 300
@@ -80,7 +82,9 @@ def queue_for_shop(
     It names the newest complaint behind the measure; one that ends it names the same.
     """
     earlier = Order.objects.filter(consequence=consequence).order_by("pk").first()
-    strikes = Strike.objects.filter(seller=consequence.seller).order_by("reversed_at", "-pk")
+    # The newest strike that stands; of a seller without one, the newest.
+    standing_first = F("reversed_at").asc(nulls_first=True)
+    strikes = Strike.objects.filter(seller=consequence.seller).order_by(standing_first, "-pk")
     complaint = earlier.complaint if earlier else strikes[:1].get().complaint
     order = Order.objects.create(
         kind=kind,
@@ -128,8 +132,10 @@ def deliver(message: OutboxMessage) -> None:
     order = _read(message)
     if order.state in {Order.State.ACKNOWLEDGED, Order.State.FAILED}:
         return  # delivered twice, or a person has not asked again
-    if _is_superseded(order):
-        raise outbox.GiveUp(_("The complaint was overturned; nothing is taken down any more."))
+    if reason := order_sequence.superseded(order):
+        raise outbox.GiveUp(reason)
+    if order_sequence.is_crossed(order):
+        raise outbox.RetryLater(_("An opposite order is on its way; this one follows it."))
     webhook = _webhook(order)
     if webhook is None:
         return
@@ -208,16 +214,6 @@ def signed(order: Order, webhook: Webhook, at: datetime) -> tuple[bytes, dict[st
         "webhook-signature": webhook.sign(str(order.uuid), at, raw),
     }
     return raw.encode(), headers
-
-
-def _is_superseded(order: Order) -> bool:
-    """Whether a take-down that was never sent came too late: its complaint does not stand."""
-    ended = {Complaint.State.OVERTURNED, Complaint.State.RETRACTED}
-    return (
-        order.kind == Order.Kind.TAKE_DOWN
-        and order.state == Order.State.QUEUED
-        and order.complaint.state in ended
-    )
 
 
 def _key(order: Order) -> str:

@@ -13,7 +13,14 @@ from django.utils.translation import gettext as _
 
 from complaints import policies
 from complaints.models import Complaint, CounterNotice, HearingClock, Order, Reinstatement
-from complaints.services import hearing_clocks, hearing_mail, locks, orders, strikes
+from complaints.services import (
+    hearing_clocks,
+    hearing_mail,
+    locks,
+    order_sequence,
+    orders,
+    strikes,
+)
 from complaints.services.facts import facts_of
 from portal.core import journal, states
 from portal.core.actors import SYSTEM, Actor
@@ -23,7 +30,7 @@ from pushes.models import FeedbackFact
 from pushes.services import feedback
 
 LONGEST_NOTE = 2000
-STANDING = (Complaint.State.ESTABLISHED, Complaint.State.CONTESTED)
+STANDING = order_sequence.STANDING
 Ground = Reinstatement.Ground
 # Outcomes after which nobody knows more about the goods than before.
 SAYS_NOTHING = (CounterNotice.Code.NOT_SHOWN,)
@@ -173,6 +180,8 @@ def note_put_back(entry: JournalEntry) -> None:
 def _carry_out(row: Reinstatement, actor: Actor, now: datetime) -> None:
     """Everything that follows. The reinstatement moves first: of two callers one goes on."""
     complaint = row.complaint
+    # Two complaints about one listing that end at once: the second must see that the first ended.
+    locks.listing(complaint.link.listing_id)
     other = _other_take_down(complaint)
     states.move(
         row,

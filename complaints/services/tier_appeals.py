@@ -84,6 +84,8 @@ def answer(*, actor: Actor, appeal: TierAppeal, granted: bool, reasons: str, now
             actor=actor,
             now=now,
         )
+        # What misuse takes away counts from now on, not from the next assessment.
+        credit.assess(account=account, now=now)
     credit.tell_owners(
         account,
         key=f"tier-appeal:{appeal.uuid}",

@@ -169,17 +169,32 @@ def undo_many(request: HttpRequest) -> HttpResponse:
         ids = [UUID(value) for value in request.POST.getlist("complaint")[: filing.LIMIT]]
     except ValueError as error:
         raise NotFound("complaint_not_found", _("There is no such complaint.")) from error
-    undone = 0
-    for complaint in complaints_visible_to(actor).filter(uuid__in=ids).order_by("pk"):
-        filing.undo(actor=actor, complaint=complaint, now=now)
-        undone += 1
-    text = ngettext(
-        "%(count)s complaint was taken back; nothing was filed.",
-        "%(count)s complaints were taken back; nothing was filed.",
-        undone,
-    )
-    messages.success(request, text % {"count": undone})
+    chosen = complaints_visible_to(actor).filter(uuid__in=ids).order_by("pk")
+    _tell_undone(request, filing.undo_many(actor=actor, complaints=chosen, now=now))
     return redirect(_back(request) or "complaints:complaints")
+
+
+def _tell_undone(request: HttpRequest, result: filing.UndoResult) -> None:
+    count = len(result.undone)
+    if count:
+        text = ngettext(
+            "%(count)s complaint was taken back; nothing was filed.",
+            "%(count)s complaints were taken back; nothing was filed.",
+            count,
+        )
+        messages.success(request, text % {"count": count})
+    for complaint, reason in result.refused[:REFUSALS_SHOWN]:
+        text = _("“%(title)s” was not taken back: %(reason)s")
+        title = complaint.link.version.title
+        messages.error(request, text % {"title": title, "reason": reason})
+    more = len(result.refused) - REFUSALS_SHOWN
+    if more > 0:
+        text = ngettext(
+            "%(count)s more complaint was not taken back.",
+            "%(count)s more complaints were not taken back.",
+            more,
+        )
+        messages.error(request, text % {"count": more})
 
 
 def _chosen_links(request: HttpRequest) -> list[SuspectedLink]:

@@ -182,3 +182,10 @@ def test_the_pages(seller, now, signed_in):
     assert "Category restricted" in page
     owner = signed_in(complainant_of(Complaint.objects.all()[0]).member)
     assert owner.get(address).status_code == 403
+
+
+def test_an_order_about_a_shop_names_the_newest_strike_that_stands(seller, now):
+    old, *__, newest = infringe(seller, now, 3)
+    strikes.reverse(complaint=old, actor=SYSTEM, now=now)
+    order(seller.consequences.filter(kind="category_restricted").get(), now)
+    assert Order.objects.get(consequence__seller=seller).complaint == newest

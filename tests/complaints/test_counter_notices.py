@@ -11,6 +11,7 @@ from complaints.models import (
     Decision,
     SellerIdentity,
 )
+from complaints.selectors import counter_notices_visible_to, orders_visible_to
 from complaints.services import (
     counter_notices,
     decisions,
@@ -19,6 +20,7 @@ from complaints.services import (
 from complaints.services.counter_notice_input import Upload
 from portal.core.errors import InvalidInput, NotAllowed, StaleState
 from portal.core.models import JournalEntry, OutboxMessage
+from pushes.models import SecondLook, Verdict
 from tests.complaints.hearing import (
     ADDRESS,
     DAY,
@@ -211,3 +213,25 @@ def test_what_was_signed_cannot_be_changed(now: datetime) -> None:
     for change in ({"explanation": "x"}, {"content_hash": "0" * 64}, {"reason": "other"}):
         with pytest.raises(DatabaseError, match="once signed"), transaction.atomic():
             CounterNotice.objects.filter(pk=made.pk).update(**change)
+
+
+def test_whoever_is_asked_blind_about_the_listing_sees_no_answer_about_it(now: datetime) -> None:
+    complaint = established(now)
+    submitted(complaint, now)
+    actor, colleague = brand_of(complaint), brand_of(complaint)
+    verdict = Verdict.objects.create(
+        link=complaint.link,
+        version=complaint.link.version,
+        outcome="counterfeit",
+        member=colleague.member,
+        given_at=now,
+        held_until=now,
+        state="final",
+    )
+    SecondLook.objects.create(
+        link=complaint.link, first=verdict, reviewer=actor.member, asked_at=now
+    )
+    assert counter_notices_visible_to(colleague).count() == 1
+    assert orders_visible_to(colleague).count() == 1
+    assert not counter_notices_visible_to(actor).exists()
+    assert not orders_visible_to(actor).exists()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from complaints.models import MisuseStep
 from complaints.services import credit, tier_appeals
 from portal.core.actors import SYSTEM, of_member
 from portal.core.errors import InvalidInput, NotAllowed, StaleState
@@ -53,6 +54,23 @@ def test_a_granted_appeal_restores_the_tier_and_holds_it(account, owner, now):
     assert account.tier == "standard"
     assert JournalEntry.objects.filter(verb="tier_appeal.granted").count() == 1
     assert OutboxMessage.objects.filter(key__startswith="mail:tier-appeal:").count() == 1
+
+
+def test_a_granted_appeal_gives_nothing_back_that_misuse_takes(account, owner, now):
+    factors = {"number": 6, "total": 6, "gravity": 1, "intent": "unknown"}
+    MisuseStep.objects.create(
+        organisation=account.organisation,
+        level="reduced",
+        state="in_force",
+        **factors,
+        proposed_at=now,
+        decided_at=now,
+        until=now + timedelta(days=90),
+    )
+    appeal = make(account, owner, now)
+    answer(appeal, now, granted=True)
+    account.refresh_from_db()
+    assert account.tier == "standard"
 
 
 def test_a_refused_appeal_changes_nothing_but_is_answered(account, owner, now):

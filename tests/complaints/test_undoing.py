@@ -1,15 +1,19 @@
 """Taking complaints back in the first seconds, filing them afterwards, and who wins a race."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from complaints.models import Complaint
 from complaints.services import filing
 from portal.core.actors import Actor, of_member
 from portal.core.errors import NotAllowed, StaleState
-from portal.core.models import JournalEntry
+from portal.core.models import JournalEntry, Member
 from pushes.models import SuspectedLink
 from tests.complaints.support import at_once, complainant_of
 from tests.factories import (
@@ -43,6 +47,26 @@ def test_undo_comes_too_late_after_its_time(now: datetime) -> None:
     with pytest.raises(NotAllowed) as refused:
         filing.undo(actor=actor, complaint=complaint, now=complaint.held_until)
     assert refused.value.code == "too_late"
+
+
+def test_one_that_is_too_late_keeps_no_other_from_being_taken_back(
+    now: datetime, signed_in: Callable[[Member], Client]
+) -> None:
+    link = InfringingLinkFactory()
+    actor = complainant_of(link)
+    other = InfringingLinkFactory(brand=link.brand, organisation=link.organisation)
+    moment = timezone.now()
+    [late] = file_one(link, actor, moment - timedelta(minutes=5)).filed
+    [kept] = file_one(other, actor, moment + timedelta(minutes=5)).filed
+    assert actor.member is not None
+    page = signed_in(actor.member).post(
+        reverse("complaints:undo_many"), {"complaint": [kept.uuid, late.uuid]}, follow=True
+    )
+    kept.refresh_from_db()
+    late.refresh_from_db()
+    assert (kept.state, late.state) == (Complaint.State.UNDONE, Complaint.State.HELD)
+    assert "1 complaint was taken back" in page.content.decode()
+    assert "was not taken back: The time for undoing is over" in page.content.decode()
 
 
 def test_nobody_else_can_undo(now: datetime) -> None:
