@@ -14,7 +14,7 @@ from typing import Any
 
 import django_stubs_ext
 import environ
-from celery.schedules import schedule
+from celery.schedules import crontab, schedule
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -343,6 +343,7 @@ CELERY_BEAT_SCHEDULE = {
     "settle-verdicts": _every(1, "pushes.tasks.settle_verdicts"),
     "lapse-links": _every(60, "pushes.tasks.lapse_links"),
     "share-out": _every(5, "pushes.tasks.share_out"),
+    "turn-the-loop": {"task": "pushes.tasks.turn_the_loop", "schedule": crontab(hour=2, minute=30)},
     "settle-complaints": _every(1, "complaints.tasks.settle_complaints"),
     "assess-accounts": _every(60, "complaints.tasks.assess_accounts"),
     "end-measures": _every(60, "complaints.tasks.end_measures"),

@@ -9,7 +9,7 @@ from portal.core.models import JournalEntry, Organisation
 from portal.core.policies import Permission
 from portal.core.web import navigation
 from portal.core.web.navigation import Entry
-from pushes.services import evidence, links, registry
+from pushes.services import brought_links, links, registry
 
 # Every verb after which the engine must know something new. Characteristics that wait or were
 # refused were never in force.
@@ -41,7 +41,7 @@ _PLATFORM = frozenset({Organisation.Kind.PLATFORM})
 
 def register_all() -> None:
     """Subscribe to the journal and add navigation entries."""
-    catalogue_undo.count_evidence(evidence.links_brought_by)
+    catalogue_undo.count_evidence(brought_links.links_brought_by)
     events.subscribe("pushes.registry", registry.note_change, FACT_VERBS)
     events.subscribe("pushes.deadlines", follow_calendar, CALENDAR_VERBS)
     for kinds, order in ((_BRAND_SIDE, 10), (_PLATFORM, 30)):

@@ -12,6 +12,7 @@ from pushes.services import (
     matching,
     notices,
     reminders,
+    retuning,
     review,
     second_looks,
 )
@@ -73,3 +74,9 @@ def admit_characteristics() -> None:
     stop = time.monotonic() + CHUNK_SECONDS
     while admission.admit_pending(now=timezone.now()) and time.monotonic() < stop:
         pass
+
+
+@shared_task
+def turn_the_loop() -> None:
+    """Gate the ruleset in shadow, and let it be followed by what the newest facts teach."""
+    retuning.nightly(now=timezone.now())

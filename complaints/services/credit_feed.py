@@ -46,7 +46,12 @@ def _complaint(entry: JournalEntry) -> None:
 
 
 def _verdict(entry: JournalEntry) -> None:
-    """A verdict became final; one made late, or after the deadline was noted missed, is late."""
+    """A verdict became final; one made late, or after the deadline was noted missed, is late.
+
+    What was pushed to explore was no help to the rights holder, so it is outside the account.
+    """
+    if entry.data.get("explores"):
+        return
     verdict = Verdict.objects.select_related("link", "member").get(pk=entry.subject_id)
     agent = verdict.member.organisation_id if verdict.member else None
     kind = Kind.IN_TIME if entry.data.get("in_time") else Kind.LATE
@@ -55,6 +60,8 @@ def _verdict(entry: JournalEntry) -> None:
 
 def _lapsed(entry: JournalEntry) -> None:
     """A deadline passed without a verdict: nobody acted, so it is the rights holder's own."""
+    if entry.data.get("explores"):
+        return
     link = SuspectedLink.objects.get(pk=entry.subject_id)
     _timeliness(link, None, Kind.LATE, entry.at)
 

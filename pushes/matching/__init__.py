@@ -3,11 +3,11 @@
 Only the names below are its interface.
 """
 
-from pushes.matching.backtest import Comparison, Flip, WeightChange, compare
+from pushes.matching.backtest import BackTest, Flip, WeightChange, back_test, towards
 from pushes.matching.batching import batches
 from pushes.matching.engine import Engine
 from pushes.matching.errors import ListingFileError, MatchingError, RegistryError, RulesetError
-from pushes.matching.learn import Fact, Lesson, fit, teach
+from pushes.matching.learn import Fact, Lesson, fit, judged_of, teach, untaught
 from pushes.matching.rates import SHIPPED_RATES, Rates
 from pushes.matching.registry import Registry
 from pushes.matching.score import BrandOffset, Ruleset, Weights, explain, features
@@ -29,11 +29,11 @@ __all__ = [
     "ALL_KINDS",
     "SHIPPED_RATES",
     "AuthorisedSeller",
+    "BackTest",
     "Brand",
     "BrandOffset",
     "Characteristic",
     "CharacteristicKind",
-    "Comparison",
     "Engine",
     "Fact",
     "Flip",
@@ -52,11 +52,14 @@ __all__ = [
     "SignalState",
     "WeightChange",
     "Weights",
+    "back_test",
     "batches",
-    "compare",
     "explain",
     "features",
     "fit",
+    "judged_of",
     "learn_stock",
     "teach",
+    "towards",
+    "untaught",
 ]

@@ -6,8 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from pushes.matching.errors import MatchingError
-from pushes.matching.learning.evidence import Evidence, Numbers, evidence_of
+from pushes.matching.learning.evidence import Judged, evidence_of
 from pushes.matching.learning.rulesets import hand_of, weights_of
 from pushes.matching.learning.twins import FOLDS, folds_of, learn
 from pushes.matching.score import Ruleset, Weights
@@ -44,43 +46,56 @@ class Lesson:
     ruleset: Ruleset
     twins: tuple[Weights, ...]
 
+    def twins_to_list(self) -> list[dict[str, object]]:
+        """The twins as JSON: what a ruleset's own document has of weights."""
+        return [self.ruleset.with_weights(twin).weights_to_dict() for twin in self.twins]
 
-def teach(
-    facts: Sequence[Fact], prior: Ruleset, *, name: str = "candidate", base: Ruleset | None = None
-) -> Lesson:
-    """Rules learned from the facts around the hand-set weights of ``prior``.
+    @classmethod
+    def from_stored(cls, ruleset: Ruleset, twins: object) -> Lesson:
+        """Read ``twins_to_list``; a ruleset without such twins counts as one that saw no fact."""
+        if not isinstance(twins, list) or len(twins) != FOLDS:
+            return untaught(ruleset)
+        document = ruleset.to_dict()
+        return cls(
+            ruleset, tuple(Ruleset.from_dict({**document, **twin}).weights for twin in twins)
+        )
 
-    Thresholds and token frequencies are those of ``base`` (default: ``prior``). Without usable
-    facts (none, or of one class only) the weights of ``base`` come back unchanged.
+
+def teach(judged: Judged, prior: Ruleset, *, base: Ruleset, name: str = "candidate") -> Lesson:
+    """Rules learned from judged links around the hand-set weights of ``prior``.
+
+    Thresholds and token frequencies are those of ``base``, the champion. Without usable facts
+    (none, or of one class only) the champion's weights come back unchanged.
     """
-    frame = base or prior
-    evidence = evidence_from(facts, sorted(prior.weights.weights))
+    evidence = judged.evidence
     if evidence.is_one_sided:
-        return Lesson(frame.with_weights(frame.weights, name), (frame.weights,) * FOLDS)
-    learned = learn(evidence, fold_of_facts(facts), hand_of(prior.weights, evidence.names))
+        return untaught(base.with_weights(base.weights, name))
+    learned = learn(evidence, judged.folds, hand_of(prior.weights, evidence.names))
     rules, *twins = (
-        weights_of(fitted, evidence.names, evidence.brands, frame.weights)
+        weights_of(fitted, evidence.names, evidence.brands, base.weights)
         for fitted in (learned.rules, *learned.twins)
     )
-    return Lesson(frame.with_weights(rules, name), tuple(twins))
+    return Lesson(base.with_weights(rules, name), tuple(twins))
+
+
+def untaught(ruleset: Ruleset) -> Lesson:
+    """A ruleset that saw none of the facts: hand-set, or of unknown origin."""
+    return Lesson(ruleset, (ruleset.weights,) * FOLDS)
 
 
 def fit(facts: Sequence[Fact], prior: Ruleset, *, name: str = "candidate") -> Ruleset:
-    """The ruleset of ``teach`` alone."""
-    return teach(facts, prior, name=name).ruleset
+    """The ruleset that ``teach`` makes of a few facts."""
+    return teach(judged_of(facts, prior), prior, base=prior, name=name).ruleset
 
 
-def evidence_from(facts: Sequence[Fact], names: Sequence[str]) -> Evidence:
-    """Facts as arrays."""
-    return evidence_of(
+def judged_of(facts: Sequence[Fact], ruleset: Ruleset) -> Judged:
+    """Facts as arrays, with the signals a ruleset weighs; without a key a fact's place is it."""
+    evidence = evidence_of(
         [fact.features for fact in facts],
         [fact.label for fact in facts],
         [fact.weight for fact in facts],
         [fact.brand_id for fact in facts],
-        names,
+        sorted(ruleset.weights.weights),
     )
-
-
-def fold_of_facts(facts: Sequence[Fact]) -> Numbers:
-    """The fold of each fact; without a key its place among the facts decides."""
-    return folds_of([fact.key or str(number) for number, fact in enumerate(facts)])
+    folds = folds_of([fact.key or str(number) for number, fact in enumerate(facts)])
+    return Judged(evidence, folds, np.array([fact.propensity for fact in facts], np.float64))

@@ -101,6 +101,15 @@ class Weights:
     brand_offsets: Mapping[str, BrandOffset] = field(default_factory=lambda: MappingProxyType({}))
     threshold: float = 0.5
 
+    def with_signals(self, weights: Mapping[str, float], signs: Mapping[str, int]) -> Weights:
+        """The same intercept and threshold over other signals, without brands' own parts."""
+        return replace(
+            self,
+            weights=MappingProxyType(dict(weights)),
+            signs=MappingProxyType(dict(signs)),
+            brand_offsets=MappingProxyType({}),
+        )
+
     def __post_init__(self) -> None:
         _check_probability(self.threshold, "threshold")
         _check_finite(self.intercept, "intercept")
@@ -178,16 +187,12 @@ class Ruleset:
         """The same token frequencies under other weights."""
         return replace(self, weights=weights, name=name)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON form."""
+    def weights_to_dict(self) -> dict[str, Any]:
+        """The part of the JSON form that is learned."""
         weights = self.weights
         return {
-            "format": FORMAT,
-            "name": self.name,
             "intercept": weights.intercept,
-            "threshold": weights.threshold,
             "weights": dict(sorted(weights.weights.items())),
-            "signs": dict(sorted(weights.signs.items())),
             "brand_offsets": {
                 brand: {
                     "intercept": offset.intercept,
@@ -196,6 +201,16 @@ class Ruleset:
                 }
                 for brand, offset in sorted(weights.brand_offsets.items())
             },
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "format": FORMAT,
+            "name": self.name,
+            "threshold": self.weights.threshold,
+            "signs": dict(sorted(self.weights.signs.items())),
+            **self.weights_to_dict(),
             "token_frequency": dict(sorted(self.token_frequency.items())),
             "word_share": dict(sorted(self.word_share.items())),
         }

@@ -4,7 +4,7 @@ from pushes.models.desk import Claim, DeskPreference, LinkNote, SavedView
 from pushes.models.feedback import FeedbackFact
 from pushes.models.listing import Listing, ListingImage, ListingVersion, MatchWork
 from pushes.models.review_policy import BrandCapacity, Conflict, ReviewPolicy
-from pushes.models.ruleset import ExchangeRate, RegistryRevision, Ruleset
+from pushes.models.ruleset import ExchangeRate, LoopPolicy, RegistryRevision, Ruleset
 from pushes.models.second_look import SecondLook
 from pushes.models.seller import Seller
 from pushes.models.suspected_link import SuspectedLink
@@ -21,6 +21,7 @@ __all__ = [
     "Listing",
     "ListingImage",
     "ListingVersion",
+    "LoopPolicy",
     "MatchWork",
     "RegistryRevision",
     "ReviewPolicy",

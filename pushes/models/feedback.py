@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import Brand
+from portal.core.models import Member
 from pushes.models.ruleset import Ruleset
 from pushes.models.suspected_link import SuspectedLink
 
@@ -17,6 +18,9 @@ class FeedbackFact(models.Model):
         REJECTED = "rejected", _("Complaint rejected")
         OVERTURNED = "overturned", _("Complaint overturned")
         SECOND_LOOK = "second_look", _("Second look")
+        PURCHASE = "purchase", _("Test purchase")
+        JURY = "jury", _("Jury")
+        SELF_REPORT = "self_report", _("Reported by the brand")
 
     key = models.CharField(max_length=80, unique=True)
     link = models.ForeignKey(SuspectedLink, on_delete=models.PROTECT, related_name="facts")
@@ -27,6 +31,9 @@ class FeedbackFact(models.Model):
     vector = models.JSONField(_("signals"))
     score = models.FloatField(_("score"))
     propensity = models.FloatField(_("propensity"), default=1.0)
+    reviewer = models.ForeignKey(
+        Member, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
     ruleset = models.ForeignKey(Ruleset, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"))
 

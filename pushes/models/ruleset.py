@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import Brand
@@ -34,7 +34,10 @@ class RegistryRevision(models.Model):
 
 
 class Ruleset(models.Model):
-    """Weights and threshold, immutable and content-hashed. One champion a scope."""
+    """Weights and threshold, immutable and content-hashed. One champion and one shadow a scope.
+
+    ``twins`` are the weights learned without one fold of the facts each (``matching.Lesson``).
+    """
 
     class State(models.TextChoices):
         CANDIDATE = "candidate", _("Candidate")
@@ -55,11 +58,13 @@ class Ruleset(models.Model):
         "self", on_delete=models.PROTECT, related_name="children", null=True, blank=True
     )
     evaluation = models.JSONField(_("evaluation"), default=dict)
+    twins = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     facts = models.PositiveIntegerField(_("facts learned from"), default=0)
     created_by = models.ForeignKey(
         Member, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     created_at = models.DateTimeField(_("created"))
+    shadow_since = models.DateTimeField(_("in shadow since"), null=True, blank=True)
     promoted_at = models.DateTimeField(_("promoted"), null=True, blank=True)
 
     class Meta:
@@ -69,10 +74,38 @@ class Ruleset(models.Model):
             models.UniqueConstraint(
                 "scope", condition=Q(state="champion"), name="ruleset_one_champion"
             ),
+            models.UniqueConstraint(
+                "scope", condition=Q(state="shadow"), name="ruleset_one_shadow"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.scope} {self.content_hash[:8]}"
+
+
+class LoopPolicy(models.Model):
+    """How the loop turns: who promotes, and which share of the pushes explores."""
+
+    MOST_EXPLORATION = 0.2
+
+    scope = models.CharField(_("scope"), max_length=40, primary_key=True)
+    promotes_alone = models.BooleanField(_("promote by itself when the gate opens"), default=False)
+    exploration = models.FloatField(_("share of pushes that explore"), default=0.05)
+    changed_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", null=True)
+    changed_at = models.DateTimeField(_("changed"))
+
+    class Meta:
+        verbose_name = _("policy of the loop")
+        verbose_name_plural = _("policies of the loop")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(exploration__gte=0, exploration__lte=0.2),
+                name="loop_policy_exploration",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.scope
 
 
 class ExchangeRate(models.Model):

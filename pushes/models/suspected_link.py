@@ -23,9 +23,11 @@ class SuspectedLink(models.Model):
 
     ``snapshot`` is a full copy of the listing as pushed, ``signals`` the engine's explanation:
     ``[{"kind", "field", "start", "end", "matched", "registered", "value", "contribution"}]``,
-    ``vector`` the named features as scored. The deadline never moves once set. What the desk
-    filters by is kept beside the snapshot: ``title``, ``marketplace``, ``seller``,
-    ``signal_kinds`` (what spoke for suspicion) and ``text_bands`` (``pushes.services.near_text``).
+    ``vector`` the named features as scored. A link that ``explores`` lies below the threshold and
+    was drawn with ``propensity``; it is outside the good-faith account. The deadline never moves
+    once set. What the desk filters by is kept beside the snapshot: ``title``, ``marketplace``,
+    ``seller``, ``signal_kinds`` (what spoke for suspicion) and ``text_bands``
+    (``pushes.services.near_text``).
     """
 
     class State(models.TextChoices):
@@ -61,6 +63,9 @@ class SuspectedLink(models.Model):
     signal_kinds = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     text_bands = ArrayField(models.IntegerField(), default=list, blank=True)
     score = models.FloatField(_("score"))
+    explores = models.BooleanField(_("pushed to explore"), default=False, db_default=False)
+    propensity = models.FloatField(_("chance of being pushed"), default=1.0, db_default=1.0)
+    shadow_score = models.FloatField(_("score of the shadow"), null=True, blank=True)
     signals = models.JSONField(_("signals"))
     vector = models.JSONField(default=dict)
     registry_revision = models.BigIntegerField(_("registry revision"))

@@ -1,26 +1,174 @@
-"""Which links a declared characteristic has brought."""
+"""What the rules learn from, read out of the feedback facts: one say a link, as arrays.
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+Facts are streamed, so that a million of them take some hundred megabytes. A later fact replaces an
+earlier one of the same link; a decision or test purchase is never replaced by the brand's own word.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from brands.models import Characteristic
-from pushes.models import SuspectedLink
-from pushes.services.registry import SIGNAL_OF
+import numpy as np
+from django.db.models import Case, IntegerField, Value, When
+from scipy.sparse import csr_array
+
+from brands.models import Brand
+from pushes.matching.learning import reliability
+from pushes.matching.learning.evidence import Evidence, Judged, Numbers, Vector
+from pushes.matching.learning.twins import FOLDS
+from pushes.models import FeedbackFact, SecondLook, Verdict
+
+CHUNK: Final = 20_000
+_Source = FeedbackFact.Source
+# Looked at by somebody who is not the brand: believed as it is.
+INDEPENDENT: Final = (_Source.ESTABLISHED, _Source.OVERTURNED, _Source.PURCHASE)
+INFRINGING: Final = (Verdict.Outcome.COUNTERFEIT, Verdict.Outcome.OTHER_INFRINGEMENT)
+# Another reviewer's blind opinion is not yet the truth.
+SECOND_LOOK_STRENGTH: Final = 0.5
+# Fibonacci hashing: neighbouring keys fall into folds as if by chance, the same ones for ever.
+_SPREAD: Final = 2_654_435_761
 
 
-def links_brought_by(marks: Sequence[Characteristic], since: datetime) -> dict[int, int]:
-    """Return how many links pushed since then name each characteristic as a reason, if any do."""
-    by_reason: defaultdict[tuple[int, str, str], list[int]] = defaultdict(list)
-    for mark in marks:
-        kind = SIGNAL_OF.get(mark.kind, mark.kind)
-        by_reason[mark.brand_id, kind, mark.value].append(mark.pk)
-    links = SuspectedLink.objects.filter(
-        brand__in={mark.brand_id for mark in marks}, pushed_at__gte=since
-    ).values_list("brand_id", "signals")
-    counts: Counter[int] = Counter()
-    for brand_id, signals in links.iterator(chunk_size=2000):
-        reasons = {(brand_id, signal["kind"], signal["registered"]) for signal in signals}
-        for reason in reasons & by_reason.keys():
-            counts.update(by_reason[reason])
-    return dict(counts)
+@dataclass(frozen=True)
+class Gathered:
+    """Judged links as the engine wants them, and whose they are.
+
+    ``links``: link of each row; ``infringing`` and ``genuine`` count the labels.
+    """
+
+    judged: Judged
+    links: Numbers
+    labels: Vector
+
+    @property
+    def infringing(self) -> int:
+        """Links found infringing."""
+        return int((self.labels >= 0.5).sum())
+
+    @property
+    def genuine(self) -> int:
+        """Links found not infringing."""
+        return len(self.labels) - self.infringing
+
+
+class _Columns:
+    """What is kept of each fact while they stream by."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.column = {name: number for number, name in enumerate(names)}
+        self.links, self.brands, self.reviewers = array("q"), array("q"), array("q")
+        self.labels, self.ages, self.propensity = array("d"), array("d"), array("d")
+        self.independent = array("b")
+        self.values, self.columns, self.ends = array("d"), array("q"), array("q", [0])
+
+    def add(self, row: tuple[Any, ...], now: datetime) -> None:
+        link, brand, reviewer, label, at, propensity, source, vector = row
+        fired = False
+        for name, value in vector.items():
+            number = self.column.get(name)
+            if number is not None and isinstance(value, int | float) and -1e9 < value < 1e9:
+                self.columns.append(number)
+                self.values.append(value)
+                fired = True
+        # An authorised seller says something about sellers only; without such a signal, nothing.
+        if not fired:
+            return
+        self.ends.append(len(self.columns))
+        self.links.append(link)
+        self.brands.append(brand)
+        self.reviewers.append(reviewer or 0)
+        self.labels.append(label)
+        self.ages.append((now - at).total_seconds() / 86_400)
+        self.propensity.append(propensity)
+        self.independent.append(source in INDEPENDENT)
+
+
+def gather(names: tuple[str, ...], *, now: datetime) -> Gathered:
+    """Every judged link with a label, oldest link first."""
+    columns = _Columns(names)
+    for row in _rows():
+        columns.add(row, now)
+    count = len(columns.links)
+    ids, brand = np.unique(np.array(columns.brands, np.int64), return_inverse=True)
+    uuids = {row[0]: str(row[1]) for row in Brand.objects.values_list("pk", "uuid")}
+    said = np.array(columns.labels, np.float64)
+    labels, weights = _believed(columns, said)
+    weights = reliability.aged(weights, np.array(columns.ages, np.float64))
+    links = np.array(columns.links, np.int64)
+    evidence = Evidence(
+        names=names,
+        signals=csr_array(
+            (np.array(columns.values), np.array(columns.columns), np.array(columns.ends)),
+            shape=(count, len(names)),
+        ),
+        labels=labels,
+        weights=reliability.capped(weights, brand.astype(np.int64), len(ids)),
+        brand=brand.astype(np.int64),
+        brands=tuple(uuids[pk] for pk in ids.tolist()),
+    )
+    folds = (links * _SPREAD % 2**32 * FOLDS) >> 32
+    return Gathered(Judged(evidence, folds, np.array(columns.propensity, np.float64)), links, said)
+
+
+def facts_by_label() -> Counter[int]:
+    """How many links were found infringing (1) and not (0)."""
+    return Counter(row[3] for row in _rows() if row[7])
+
+
+def checks() -> Iterator[reliability.Check]:
+    """What independent evidence said of each reviewer's verdicts.
+
+    Blind second looks say it with half a voice, decisions on complaints and purchases with a whole.
+    """
+    looks = SecondLook.objects.filter(
+        state__in=("agreed", "disagreed"), first__member__isnull=False
+    )
+    for member, first, second in looks.values_list("first__member", "first__outcome", "outcome"):
+        labels = [_LABEL.get(first), _LABEL.get(second)]
+        if None not in labels:
+            yield reliability.Check(
+                str(member), labels[0] == 1, float(labels[1] or 0), SECOND_LOOK_STRENGTH
+            )
+    decided = FeedbackFact.objects.filter(source__in=INDEPENDENT, label__isnull=False)
+    truths = dict(decided.order_by("id").values_list("link_id", "label"))
+    verdicts = FeedbackFact.objects.filter(
+        source=_Source.VERDICT, reviewer__isnull=False, label__isnull=False, link__in=truths
+    )
+    for link, member, label in verdicts.values_list("link_id", "reviewer_id", "label"):
+        yield reliability.Check(str(member), label == 1, float(truths[link] or 0))
+
+
+_LABEL: Final = {
+    **dict.fromkeys(INFRINGING, 1),
+    Verdict.Outcome.GENUINE: 0,
+    Verdict.Outcome.AUTHORISED: 0,
+}
+
+
+def _rows() -> Iterator[tuple[Any, ...]]:
+    """(link, brand, reviewer, label, at, propensity, source, vector) of each link's say."""
+    weight = Case(
+        When(source__in=INDEPENDENT, then=Value(1)), default=Value(0), output_field=IntegerField()
+    )
+    facts = FeedbackFact.objects.filter(label__isnull=False).annotate(rank=weight)
+    newest = facts.order_by("link_id", "-rank", "-id").distinct("link_id")
+    return newest.values_list(
+        "link_id", "brand_id", "reviewer_id", "label", "at", "propensity", "source", "vector"
+    ).iterator(chunk_size=CHUNK)
+
+
+def _believed(columns: _Columns, said: Vector) -> tuple[Vector, Vector]:
+    """Soft labels and weights by who said it."""
+    known = reliability.reliabilities(checks())
+    independent = np.array(columns.independent, np.bool_)
+    labels, weights = said.copy(), np.ones(len(said))
+    reviewers = np.array(columns.reviewers, np.int64)
+    for reviewer in np.unique(reviewers[~independent]).tolist():
+        one = known.get(str(reviewer), reliability.UNCHECKED)
+        rows = ~independent & (reviewers == reviewer)
+        labels[rows] = np.where(said[rows] >= 0.5, one.soft_label(True), one.soft_label(False))
+        weights[rows] = one.weight
+    return labels, weights

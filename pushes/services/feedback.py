@@ -37,6 +37,7 @@ def record_verdict(*, verdict: Verdict, actor: Actor, now: datetime) -> Feedback
         outcome=verdict.outcome,
         label=LABELS.get(Verdict.Outcome(verdict.outcome)),
         vector=vector,
+        reviewer_id=verdict.member_id,
         actor=actor,
         now=now,
     )
@@ -59,7 +60,11 @@ def record_outcome(
     link has one fact a source. A rejection counts as "not infringing" only ``on_the_merits``. An
     outcome that ``says_nothing`` about the listing, such as a term that ran out, has no label.
     """
-    labels = {FeedbackFact.Source.ESTABLISHED: 1, FeedbackFact.Source.OVERTURNED: 0}
+    labels = {
+        FeedbackFact.Source.ESTABLISHED: 1,
+        FeedbackFact.Source.OVERTURNED: 0,
+        FeedbackFact.Source.SELF_REPORT: 1,
+    }
     if on_the_merits:
         labels[FeedbackFact.Source.REJECTED] = 0
     return _record(
@@ -84,6 +89,7 @@ def _record(
     vector: dict[str, float],
     actor: Actor,
     now: datetime,
+    reviewer_id: int | None = None,
 ) -> FeedbackFact | None:
     fact, is_new = FeedbackFact.objects.get_or_create(
         key=key,
@@ -95,6 +101,8 @@ def _record(
             "label": label,
             "vector": vector,
             "score": link.score,
+            "propensity": link.propensity,
+            "reviewer_id": reviewer_id,
             "ruleset_id": link.ruleset_id,
             "at": now,
         },

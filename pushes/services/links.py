@@ -21,6 +21,7 @@ from pushes.models import (
 )
 from pushes.services import overflow, second_looks
 from pushes.services.deadlines import Deadlines
+from pushes.services.exploring import shadow_score
 from pushes.services.near_text import bands_of
 from pushes.services.registry import Loaded
 from pushes.services.snapshots import snapshot_hash, snapshot_of
@@ -42,6 +43,8 @@ class Finding:
     version: ListingVersion
     images: Sequence[ListingImage]
     match: Match
+    explores: bool = False
+    propensity: float = 1.0
 
 
 def push(finding: Finding, *, loaded: Loaded, deadlines: Deadlines, now: datetime) -> SuspectedLink:
@@ -56,6 +59,8 @@ def push(finding: Finding, *, loaded: Loaded, deadlines: Deadlines, now: datetim
         brand=finding.brand,
         listing=finding.version.listing,
         state=SuspectedLink.State.PENDING if fits else SuspectedLink.State.OVERFLOW,
+        explores=finding.explores,
+        propensity=finding.propensity,
         **_evidence(finding, loaded),
         **(term if fits else {**term, **NO_TERM}),
     )
@@ -87,6 +92,8 @@ def push_again(
         **term_of(finding.brand, deadlines, now),
         "judged_at": None,
         "assignee": None,
+        "explores": False,
+        "propensity": 1.0,
     }
     data = {"brand_id": finding.brand.pk, "changes": list(changes)}
     second_looks.drop(link=link, now=now)
@@ -168,7 +175,7 @@ def lapse_due(*, now: datetime, limit: int = LAPSE_BATCH) -> int:
     for link in links:
         if not _is_held(link):
             to = silence.get(link.organisation_id, ReviewPolicy.Silence.LAPSE)
-            data = {"brand_id": link.brand_id, "on_silence": to}
+            data = {"brand_id": link.brand_id, "on_silence": to, "explores": link.explores}
             states.move(link, to, actor=SYSTEM, now=now, data=data)
             lapsed += 1
     return lapsed
@@ -222,6 +229,7 @@ def _evidence(finding: Finding, loaded: Loaded) -> dict[str, Any]:
         "signal_kinds": sorted({s.kind for s in finding.match.signals if s.contribution > 0}),
         "text_bands": bands_of(finding.version.title),
         "score": finding.match.score,
+        "shadow_score": shadow_score(finding.match, loaded),
         "signals": [signal.to_dict() for signal in finding.match.signals],
         "vector": features(finding.match.signals),
         "registry_revision": loaded.revision,
@@ -248,5 +256,6 @@ def record_push(link: SuspectedLink, *, now: datetime, again: bool) -> None:
         "marketplace_id": link.listing.marketplace_id,
         "score": round(link.score, 4),
         "again": again,
+        "explores": link.explores,
     }
     journal.record("link.pushed", link, actor=SYSTEM, now=now, data=data)

@@ -3,7 +3,9 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -11,9 +13,10 @@ from brands.models import ProductModel
 from pushes import matching as engine_room
 from pushes.matching import Match
 from pushes.models import Listing, ListingImage, ListingVersion, MatchWork, SuspectedLink, Verdict
-from pushes.services import links
+from pushes.services import exploring, links
 from pushes.services.deadlines import Deadlines
 from pushes.services.links import Finding
+from pushes.services.loop_policy import loop_policy
 from pushes.services.registry import Loaded, current_engine
 from pushes.services.snapshots import changed_materially
 
@@ -37,24 +40,32 @@ def match_pending(*, now: datetime, limit: int = BATCH) -> int:
         current = [version for version in versions if _is_current(version)]
         found = _scan(loaded, current)
         _apply(current, found, loaded, now)
+        _explore(current, found, loaded, now)
         MatchWork.objects.filter(pk__in=[v.pk for v in versions]).delete()
     return len(versions)
 
 
-def _scan(loaded: Loaded, versions: Sequence[ListingVersion]) -> list[list[Match]]:
+def _scan(
+    loaded: Loaded, versions: Sequence[ListingVersion], *, include_below: bool = False
+) -> list[list[Match]]:
     """Scan a batch; one listing or mark the engine fails on must not stop everybody's matching.
 
     The batch is halved around the failure, so that all others are matched; the one that fails
     has no match and is named in the log.
     """
     try:
-        return loaded.engine.scan([engine_listing(version) for version in versions])
+        return loaded.engine.scan(
+            [engine_listing(version) for version in versions], include_below=include_below
+        )
     except Exception:  # whatever it is, the next tick would meet it again
         if len(versions) == 1:
             logger.exception("listing version %s cannot be matched", versions[0].pk)
             return [[]]
     middle = len(versions) // 2
-    return [*_scan(loaded, versions[:middle]), *_scan(loaded, versions[middle:])]
+    return [
+        *_scan(loaded, versions[:middle], include_below=include_below),
+        *_scan(loaded, versions[middle:], include_below=include_below),
+    ]
 
 
 def _take(limit: int) -> list[ListingVersion]:
@@ -131,6 +142,34 @@ def _apply(
             links.push(finding, loaded=loaded, deadlines=deadlines, now=now)
         else:
             _reconsider(link, finding, loaded, deadlines, now)
+
+
+def _explore(
+    versions: Sequence[ListingVersion],
+    found: Sequence[Sequence[Match]],
+    loaded: Loaded,
+    now: datetime,
+) -> None:
+    """Push a few links below the threshold; a brand and listing that have a link keep it."""
+    share, pushes = loop_policy().exploration, sum(map(len, found))
+    looked_at = [version for version in versions if exploring.is_looked_at(version)]
+    if not (share and pushes and looked_at):
+        return
+    matches = _scan(loaded, looked_at, include_below=True)
+    linked = set(
+        SuspectedLink.objects.filter(
+            listing__in=[version.listing_id for version in looked_at]
+        ).values_list("brand__uuid", "listing_id")
+    )
+    below = {
+        version: [m for m in each if (UUID(m.brand_id), version.listing_id) not in linked]
+        for version, each in zip(looked_at, matches, strict=True)
+    }
+    deadlines = Deadlines()
+    for one in exploring.drawn(below, pushes, share, loaded):
+        for finding in _findings([one.version], [[one.match]], loaded):
+            explored = replace(finding, explores=True, propensity=one.propensity)
+            links.push(explored, loaded=loaded, deadlines=deadlines, now=now)
 
 
 def _reconsider(

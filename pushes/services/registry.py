@@ -46,7 +46,8 @@ IN_FORCE: Final = (
 class Loaded:
     """An engine and what it was built from.
 
-    ``weak`` holds (brand uuid, signal kind, value) of marks that count only beside a second one.
+    ``weak`` holds (brand uuid, signal kind, value) of marks that count only beside a second one;
+    ``shadow`` are the weights that score silently.
     """
 
     engine: Engine
@@ -54,6 +55,8 @@ class Loaded:
     ruleset: Ruleset
     brands: Mapping[str, declared.Brand]
     weak: frozenset[tuple[str, str, str]]
+    shadow: matching.Weights | None = None
+    shadow_id: int | None = None
 
 
 @dataclass
@@ -135,6 +138,25 @@ def _install_shipped(now: datetime) -> Ruleset:
 
 
 def _refreshed(old: Loaded | None) -> Loaded:
+    return _with_shadow(_with_champion(old))
+
+
+def _with_shadow(loaded: Loaded) -> Loaded:
+    """The newest shadow; one that cannot be read scores nothing and stops nobody."""
+    shadow = Ruleset.objects.filter(scope=SCOPE, state=Ruleset.State.SHADOW).first()
+    if (shadow.pk if shadow else None) == loaded.shadow_id:
+        return loaded
+    if shadow is None:
+        return replace(loaded, shadow=None, shadow_id=None)
+    try:
+        weights = matching.Ruleset.from_dict(shadow.content).weights
+    except MatchingError:
+        logger.exception("ruleset %s in shadow cannot be read", shadow.pk)
+        weights = None
+    return replace(loaded, shadow=weights, shadow_id=shadow.pk)
+
+
+def _with_champion(old: Loaded | None) -> Loaded:
     ruleset, revision = champion(), _newest_revision()
     if old is not None and (old.revision, old.ruleset.pk) == (revision, ruleset.pk):
         return old

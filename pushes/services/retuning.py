@@ -1,104 +1,103 @@
-"""Verdicts retune the rules: a candidate is fitted, shown, promoted or refused, rolled back.
+"""Verdicts retune the rules: candidate → shadow → gate → champion, and back in one click.
 
-Exactly one champion at any moment is held by the database; promoting and rolling back move both
-rulesets in one transaction, and processes load the new champion within seconds.
+A candidate is fitted to all facts around the hand-set weights. In shadow it scores every push
+silently, and exploration prefers what it would decide otherwise. The gate compares it with the
+champion on all judged links, each scored by rules that never saw it; it may open for a part of the
+step only, then that part is promoted. Exactly one champion, and at most one shadow, is held by the
+database.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from brands.models import Brand
 from portal.core import journal, states
-from portal.core.actors import Actor
-from portal.core.errors import StaleState
+from portal.core.actors import SYSTEM, Actor
+from portal.core.errors import InvalidInput, StaleState
 from portal.core.policies import Permission, may
 from pushes import matching
-from pushes.matching.learning import reliability
-from pushes.models import FeedbackFact, Ruleset
+from pushes.models import Ruleset, SuspectedLink
+from pushes.services.evidence import Gathered, gather
+from pushes.services.loop_policy import loop_policy
 from pushes.services.registry import SCOPE, champion
 
 # Fewer facts of one class than this say nothing that the shipped weights do not know better.
 MINIMUM_OF_EACH: Final = 5
-# A reviewer is right in about 95 % of cases both ways: weight sensitivity + specificity - 1.
-VERDICT_TRUST: Final = 0.9
-OUTCOME_TRUST: Final = 1.0
 SHOWN_FLIPS: Final = 200
-# What a decision looked at independently outweighs what the brand said itself.
-_INDEPENDENT: Final = (FeedbackFact.Source.ESTABLISHED, FeedbackFact.Source.OVERTURNED)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One link's say: its newest fact with a label, as the engine wants it."""
-
-    row: FeedbackFact
-    fact: matching.Fact
 
 
 @transaction.atomic
 def retune(*, actor: Actor, now: datetime) -> Ruleset:
-    """Fit a candidate to all facts around the champion, with its evaluation.
+    """Fit a candidate to all facts, with its evaluation against the champion.
 
-    Asking again without new facts returns the same candidate. Raises ``StaleState`` with
+    Asking again without new facts returns the same candidate or shadow. Raises ``StaleState`` with
     ``too_few_facts`` saying how many are missing, or ``nothing_learned``.
     """
     may(actor, Permission.TUNE_RULES).require()
     current = champion(now=now)
-    evidence = gather()
-    _check_enough(evidence)
-    old = matching.Ruleset.from_dict(current.content)
-    facts = [item.fact for item in evidence]
-    new = matching.teach(facts, matching.Ruleset(), base=old).ruleset
-    candidate = Ruleset.objects.filter(content_hash=new.content_hash).first()
-    if candidate is not None:
-        if candidate.state == Ruleset.State.CANDIDATE:
-            return candidate
-        raise StaleState("nothing_learned", _("The facts give rules that were already decided on."))
-    candidate = Ruleset.objects.create(
-        content=new.to_dict(),
-        content_hash=new.content_hash,
-        parent=current,
-        evaluation=evaluate(old, new, evidence),
-        facts=len(facts),
-        created_by=actor.member,
-        created_at=now,
-    )
-    data = {"parent_id": current.pk, "facts": len(facts)}
-    journal.record("ruleset.candidate", candidate, actor=actor, now=now, data=data)
-    return candidate
+    gathered = gather(names_of(current), now=now)
+    _check_enough(gathered)
+    old = lesson_of(current)
+    new = matching.teach(gathered.judged, _hand_set(old.ruleset), base=old.ruleset)
+    return _stored(new, current, gathered, actor, now)
 
 
 @transaction.atomic
-def promote(*, actor: Actor, ruleset: Ruleset, now: datetime) -> None:
-    """Put a candidate in force; the champion retires. Raises ``StaleState`` when it was fitted
-    to a champion that has been replaced since.
+def to_shadow(*, actor: Actor, ruleset: Ruleset, now: datetime) -> None:
+    """Let a candidate score silently; the shadow before it is refused."""
+    may(actor, Permission.TUNE_RULES).require()
+    _require_parent(ruleset, _locked_champion(now))
+    for earlier in _locked(Ruleset.State.SHADOW):
+        states.move(earlier, "refused", actor=actor, now=now, data={"by_id": ruleset.pk})
+    states.move(ruleset, "shadow", actor=actor, now=now, changes={"shadow_since": now})
+
+
+@transaction.atomic
+def weigh(*, ruleset: Ruleset, now: datetime) -> matching.BackTest:
+    """Compare a candidate or shadow with the champion on all facts there are now, and keep it."""
+    current = champion(now=now)
+    gathered = gather(names_of(current), now=now)
+    found = matching.back_test(lesson_of(current), lesson_of(ruleset), gathered.judged)
+    evaluation = evaluate(found, gathered)
+    ruleset.evaluation = evaluation
+    Ruleset.objects.filter(pk=ruleset.pk).update(evaluation=evaluation)
+    return found
+
+
+@transaction.atomic
+def promote(*, actor: Actor, ruleset: Ruleset, now: datetime, reason: str = "") -> Ruleset:
+    """Put a candidate or shadow in force; the champion retires. Return the new champion.
+
+    If the gate opens for a part of the step only, that part is promoted. Against a closed gate a
+    person needs a ``reason``, which is kept. Raises ``StaleState`` when it was fitted to a champion
+    that has been replaced since, ``InvalidInput`` naming ``reason``.
     """
     may(actor, Permission.TUNE_RULES).require()
     current = _locked_champion(now)
-    if ruleset.parent_id != current.pk:
-        raise StaleState(
-            "other_champion",
-            _("The rules in force have changed since this candidate was made. Retune again."),
+    _require_parent(ruleset, current)
+    found = weigh(ruleset=ruleset, now=now)
+    if found.step is None and not reason.strip():
+        raise InvalidInput.one(
+            "reason",
+            "gate_closed",
+            _("The gate is closed: the gain is not sure enough. Say why it is promoted anyway."),
         )
+    step = found.step or 1.0
+    if step < 1:
+        ruleset = _part_of(ruleset, current, step, actor, now)
     states.move(current, "retired", actor=actor, now=now, data={"by_id": ruleset.pk})
-    states.move(
-        ruleset,
-        "champion",
-        actor=actor,
-        now=now,
-        data={"instead_of_id": current.pk},
-        changes={"promoted_at": now},
-    )
+    data = {"instead_of_id": current.pk, "step": step, "reason": reason.strip()[:500]}
+    states.move(ruleset, "champion", actor=actor, now=now, data=data, changes={"promoted_at": now})
+    return ruleset
 
 
 @transaction.atomic
 def refuse(*, actor: Actor, ruleset: Ruleset, now: datetime) -> None:
-    """Put a candidate aside for good."""
+    """Put a candidate or shadow aside for good."""
     may(actor, Permission.TUNE_RULES).require()
     states.move(ruleset, "refused", actor=actor, now=now)
 
@@ -123,80 +122,160 @@ def roll_back(*, actor: Actor, now: datetime) -> Ruleset:
     return previous
 
 
+def nightly(*, now: datetime) -> dict[str, Any]:
+    """One turn of the loop: gate the shadow, then put what the newest facts teach into shadow.
+
+    Running it twice changes nothing the second time. Returns what was done: ``{"promoted",
+    "shadow", "stopped"}``, where ``stopped`` is the code of why nothing new was learned.
+    """
+    done: dict[str, Any] = {"promoted": None, "shadow": None, "stopped": ""}
+    shadow = current_shadow()
+    if shadow is not None and shadow.parent_id == champion(now=now).pk:
+        found = weigh(ruleset=shadow, now=now)
+        if found.step is not None and loop_policy().promotes_alone:
+            done["promoted"] = promote(actor=SYSTEM, ruleset=shadow, now=now).pk
+    try:
+        candidate = retune(actor=SYSTEM, now=now)
+        if candidate.state == Ruleset.State.CANDIDATE:
+            to_shadow(actor=SYSTEM, ruleset=candidate, now=now)
+            done["shadow"] = candidate.pk
+    except StaleState as refusal:
+        done["stopped"] = refusal.code
+    return done
+
+
+def current_shadow() -> Ruleset | None:
+    """The ruleset that scores silently."""
+    return Ruleset.objects.filter(scope=SCOPE, state=Ruleset.State.SHADOW).first()
+
+
 def previous_champion(current: Ruleset) -> Ruleset | None:
     """The ruleset a rollback would return to."""
     retired = Ruleset.objects.filter(scope=current.scope, state=Ruleset.State.RETIRED)
     return retired.order_by("-promoted_at", "-pk").first()
 
 
-def gather() -> list[Evidence]:
-    """One piece of evidence a link, oldest link first.
+def lesson_of(ruleset: Ruleset) -> matching.Lesson:
+    """A stored ruleset with its twins; one without (the shipped one) saw no fact."""
+    return matching.Lesson.from_stored(matching.Ruleset.from_dict(ruleset.content), ruleset.twins)
 
-    A later fact replaces an earlier one of the same link; a decision on a complaint is never
-    replaced by the brand's own verdict.
-    """
-    rows: dict[int, FeedbackFact] = {}
-    labelled = FeedbackFact.objects.filter(label__isnull=False).select_related("brand", "link")
-    for row in labelled.order_by("id"):
-        before = rows.get(row.link_id)
-        if before is None or row.source in _INDEPENDENT or before.source not in _INDEPENDENT:
-            rows[row.link_id] = row
-    # An authorised seller says something about sellers only; without such a signal, nothing.
-    kept = [row for _link, row in sorted(rows.items()) if row.vector]
+
+def names_of(ruleset: Ruleset) -> tuple[str, ...]:
+    """The signals a ruleset weighs, in the order of the arrays."""
+    return tuple(sorted(matching.Ruleset.from_dict(ruleset.content).weights.weights))
+
+
+def evaluate(found: matching.BackTest, gathered: Gathered) -> dict[str, Any]:
+    """A back-test as JSON: changed weights, flips with examples, the gate, calibration, brands."""
+    return {
+        "facts": len(gathered.links),
+        "infringing": gathered.infringing,
+        "genuine": gathered.genuine,
+        "changes": [asdict(change) for change in found.changes],
+        "volume": round(found.gate.volume),
+        "old_precision": found.gate.champion,
+        "new_precision": found.gate.challenger,
+        "gate": {**asdict(found.at_step), "gain": found.at_step.gain, "step": found.step},
+        "calibration": [found.old_calibration, found.new_calibration],
+        "recall": asdict(found.recall) if found.recall else None,
+        "brands": _brand_rows(found),
+        "flip_count": len(found.flips),
+        "flips": _shown_flips(found, gathered),
+    }
+
+
+def _brand_rows(found: matching.BackTest) -> list[dict[str, Any]]:
+    uuids = [row.brand for row in found.brands]
+    names = {str(u): name for u, name in Brand.objects.filter(uuid__in=uuids).values_list(
+        "uuid", "name")}  # fmt: skip
+    return [{**asdict(row), "name": names.get(row.brand, "")} for row in found.brands]
+
+
+def _shown_flips(found: matching.BackTest, gathered: Gathered) -> list[dict[str, Any]]:
+    shown = found.flips[:SHOWN_FLIPS]
+    pks = [int(gathered.links[flip.position]) for flip in shown]
+    links = SuspectedLink.objects.select_related("brand").in_bulk(pks)
     return [
-        Evidence(
-            row,
-            matching.Fact(
-                features=row.vector,
-                label=float(row.label or 0),
-                weight=weight,
-                brand_id=str(row.brand.uuid),
-                key=str(row.link.uuid),
-                propensity=row.propensity,
-            ),
-        )
-        for row, weight in zip(kept, _weights(kept), strict=True)
+        {
+            "link": str(links[pk].uuid),
+            "title": links[pk].title[:200],
+            "brand": links[pk].brand.name,
+            "old_score": round(flip.old_score, 4),
+            "new_score": round(flip.new_score, 4),
+            "pushed_before": flip.pushed_before,
+            "pushed_after": flip.pushed_after,
+            "label": int(gathered.labels[flip.position] >= 0.5),
+        }
+        for flip, pk in zip(shown, pks, strict=True)
     ]
 
 
-def evaluate(
-    old: matching.Ruleset, new: matching.Ruleset, evidence: Sequence[Evidence]
-) -> dict[str, Any]:
-    """Old against new over the facts, as JSON: changed weights, flips with examples, precision."""
-    result = matching.compare(old, new, [item.fact for item in evidence])
-    positive = sum(item.fact.label >= 0.5 for item in evidence)
-    return {
-        "facts": len(evidence),
-        "infringing": positive,
-        "genuine": len(evidence) - positive,
-        "changes": [
-            {"name": change.name, "old": change.old, "new": change.new} for change in result.changes
-        ],
-        "volume": result.volume,
-        "old_precision": result.old_precision,
-        "new_precision": result.new_precision,
-        "flip_count": len(result.flips),
-        "flips": [_flip(flip, evidence[flip.position].row) for flip in result.flips[:SHOWN_FLIPS]],
-    }
+def _hand_set(current: matching.Ruleset) -> matching.Ruleset:
+    """The shipped weights, and nothing yet for signals that were accepted since."""
+    shipped = matching.Ruleset().weights
+    accepted = dict.fromkeys(current.weights.weights, 0.0)
+    return current.with_weights(
+        shipped.with_signals({**accepted, **shipped.weights}, current.weights.signs)
+    )
 
 
-def _flip(flip: matching.Flip, row: FeedbackFact) -> dict[str, Any]:
-    return {
-        "link": str(row.link.uuid),
-        "title": str(row.link.snapshot.get("title", ""))[:200],
-        "brand": row.brand.name,
-        "old_score": round(flip.old_score, 4),
-        "new_score": round(flip.new_score, 4),
-        "pushed_before": flip.pushed_before,
-        "pushed_after": flip.pushed_after,
-        "label": row.label,
-    }
+def _stored(
+    new: matching.Lesson, current: Ruleset, gathered: Gathered, actor: Actor, now: datetime
+) -> Ruleset:
+    known = Ruleset.objects.filter(content_hash=new.ruleset.content_hash).first()
+    if known is not None:
+        if known.state in {Ruleset.State.CANDIDATE, Ruleset.State.SHADOW}:
+            return known
+        raise StaleState("nothing_learned", _("The facts give rules that were already decided on."))
+    found = matching.back_test(lesson_of(current), new, gathered.judged)
+    return _created(new, current, evaluate(found, gathered), actor, now)
 
 
-def _check_enough(evidence: Sequence[Evidence]) -> None:
-    positive = sum(item.fact.label >= 0.5 for item in evidence)
-    missing = max(0, MINIMUM_OF_EACH - positive)
-    missing_genuine = max(0, MINIMUM_OF_EACH - (len(evidence) - positive))
+def _created(
+    lesson: matching.Lesson, parent: Ruleset, evaluation: dict[str, Any], actor: Actor,
+    now: datetime,
+) -> Ruleset:  # fmt: skip
+    candidate = Ruleset.objects.create(
+        content=lesson.ruleset.to_dict(),
+        content_hash=lesson.ruleset.content_hash,
+        twins=lesson.twins_to_list(),
+        parent=parent,
+        evaluation=evaluation,
+        facts=evaluation["facts"],
+        created_by=actor.member,
+        created_at=now,
+    )
+    data = {"parent_id": parent.pk, "facts": evaluation["facts"]}
+    journal.record("ruleset.candidate", candidate, actor=actor, now=now, data=data)
+    return candidate
+
+
+def _part_of(
+    ruleset: Ruleset, current: Ruleset, step: float, actor: Actor, now: datetime
+) -> Ruleset:
+    """The ruleset that lies a part of the way; the whole step is refused in its favour."""
+    part = matching.towards(lesson_of(current), lesson_of(ruleset), step)
+    known = Ruleset.objects.filter(content_hash=part.ruleset.content_hash).first()
+    if known is not None:
+        raise StaleState("nothing_learned", _("The facts give rules that were already decided on."))
+    created = _created(part, current, {**ruleset.evaluation, "part_of": str(ruleset.uuid)}, actor,
+                       now)  # fmt: skip
+    data = {"part_id": created.pk, "step": step}
+    states.move(ruleset, "refused", actor=actor, now=now, data=data)
+    return created
+
+
+def _require_parent(ruleset: Ruleset, current: Ruleset) -> None:
+    if ruleset.parent_id != current.pk:
+        raise StaleState(
+            "other_champion",
+            _("The rules in force have changed since this candidate was made. Retune again."),
+        )
+
+
+def _check_enough(gathered: Gathered) -> None:
+    missing = max(0, MINIMUM_OF_EACH - gathered.infringing)
+    missing_genuine = max(0, MINIMUM_OF_EACH - gathered.genuine)
     if missing or missing_genuine:
         raise StaleState(
             "too_few_facts",
@@ -208,23 +287,14 @@ def _check_enough(evidence: Sequence[Evidence]) -> None:
         )
 
 
+def _locked(state: Ruleset.State) -> list[Ruleset]:
+    return list(Ruleset.objects.select_for_update().filter(scope=SCOPE, state=state))
+
+
 def _locked_champion(now: datetime) -> Ruleset:
     champion(now=now)
-    found = Ruleset.objects.select_for_update().filter(scope=SCOPE, state=Ruleset.State.CHAMPION)
-    current = found.first()
-    if current is None:
+    found = _locked(Ruleset.State.CHAMPION)
+    if not found:
         # Whoever held the lock replaced it, so it is no champion any more.
         raise StaleState("moved_meanwhile", _("Somebody else changed this first. Reload the page."))
-    return current
-
-
-def _trust(row: FeedbackFact) -> float:
-    return OUTCOME_TRUST if row.source in _INDEPENDENT else VERDICT_TRUST
-
-
-def _weights(rows: Sequence[FeedbackFact]) -> list[float]:
-    """How far each fact is trusted, no brand with more than its largest share of the say."""
-    place = {brand: number for number, brand in enumerate(sorted({r.brand_id for r in rows}))}
-    brand = np.array([place[row.brand_id] for row in rows], np.int64)
-    trust = np.array([_trust(row) for row in rows], np.float64)
-    return list(map(float, reliability.capped(trust, brand, len(place))))
+    return found[0]

@@ -110,6 +110,7 @@ def settle(*, verdict: Verdict, now: datetime) -> bool:
         "outcome": verdict.outcome,
         "in_time": _in_time(verdict, link),
         "correction": policies.is_judged(link),
+        "explores": link.explores,
     }
     states.move(verdict, "final", actor=author, now=now, data=data, changes={"final_at": now})
     states.move(

@@ -12,16 +12,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.core.errors import NotFound
+from portal.core.errors import InvalidInput, NotFound
 from portal.core.policies import Permission
 from portal.core.web.views import actor, needs
 from pushes import selectors
 from pushes.models import Ruleset
 from pushes.services import retuning
+from pushes.services.evidence import facts_by_label
+from pushes.services.loop_policy import loop_policy, set_loop_policy
 from pushes.services.registry import champion
 from pushes.web import labels
 
 PAGE_SIZE = 25
+OPEN = (Ruleset.State.CANDIDATE, Ruleset.State.SHADOW)
 
 
 @require_GET
@@ -29,18 +32,19 @@ PAGE_SIZE = 25
 def index(request: HttpRequest) -> HttpResponse:
     """List rulesets, newest first, with the one in force and the facts at hand."""
     current = champion()
+    counts = facts_by_label()
     found = selectors.rulesets_visible_to(actor(request)).select_related("created_by__user")
-    evidence = retuning.gather()
-    infringing = sum(item.fact.label >= 0.5 for item in evidence)
     context = {
         "champion": current,
         "previous": retuning.previous_champion(current),
         "page": Paginator(found.order_by("-created_at", "-pk"), PAGE_SIZE).get_page(
             request.GET.get("page")
         ),
-        "infringing": infringing,
-        "genuine": len(evidence) - infringing,
+        "infringing": counts[1],
+        "genuine": counts[0],
         "minimum": retuning.MINIMUM_OF_EACH,
+        "shadow": retuning.current_shadow(),
+        "policy": loop_policy(),
     }
     return render(request, "pushes/rulesets.html", context)
 
@@ -56,9 +60,11 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "weights": _weights(ruleset),
         "evaluation": ruleset.evaluation,
         "flips": ruleset.evaluation.get("flips", []),
-        "is_current_candidate": ruleset.state == Ruleset.State.CANDIDATE
+        "is_open": ruleset.state in OPEN,
+        "is_current": ruleset.state in OPEN
         and ruleset.parent is not None
         and ruleset.parent.state == Ruleset.State.CHAMPION,
+        "gate": gate_of(ruleset),
     }
     return render(request, "pushes/ruleset.html", context)
 
@@ -89,9 +95,56 @@ def retune(request: HttpRequest) -> HttpResponse:
 def promote(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Put a candidate in force."""
     ruleset = _find(request, uuid)
-    retuning.promote(actor=actor(request), ruleset=ruleset, now=timezone.now())
+    reason = request.POST.get("reason", "")
+    try:
+        ruleset = retuning.promote(
+            actor=actor(request), ruleset=ruleset, now=timezone.now(), reason=reason
+        )
+    except InvalidInput as refusal:
+        messages.error(request, refusal.message)
+        return redirect("pushes:ruleset", ruleset.uuid)
     messages.success(request, _("Promoted: the next listings are scored with these rules."))
     return redirect("pushes:ruleset", ruleset.uuid)
+
+
+@require_POST
+@needs(Permission.TUNE_RULES)
+def to_shadow(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Let a candidate score silently."""
+    ruleset = _find(request, uuid)
+    retuning.to_shadow(actor=actor(request), ruleset=ruleset, now=timezone.now())
+    messages.success(request, _("In shadow: it scores every push, and decides nothing."))
+    return redirect("pushes:ruleset", ruleset.uuid)
+
+
+@require_POST
+@needs(Permission.TUNE_RULES)
+def weigh(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Compare with the champion on all facts there are now."""
+    ruleset = _find(request, uuid)
+    retuning.weigh(ruleset=ruleset, now=timezone.now())
+    return redirect("pushes:ruleset", ruleset.uuid)
+
+
+@require_POST
+@needs(Permission.TUNE_RULES)
+def set_policy(request: HttpRequest) -> HttpResponse:
+    """Who promotes, and how much is explored."""
+    try:
+        share = float(request.POST.get("exploration_percent", "")) / 100
+    except ValueError:
+        share = float("nan")
+    try:
+        set_loop_policy(
+            actor=actor(request),
+            promotes_alone="promotes_alone" in request.POST,
+            exploration=share,
+            now=timezone.now(),
+        )
+        messages.success(request, _("Saved."))
+    except InvalidInput as refusal:
+        messages.error(request, refusal.message)
+    return redirect("pushes:rulesets")
 
 
 @require_POST
@@ -119,6 +172,16 @@ def _find(request: HttpRequest, uuid: UUID) -> Ruleset:
     if found is None:
         raise NotFound("ruleset", _("There is no such ruleset."))
     return found
+
+
+def gate_of(ruleset: Ruleset) -> dict[str, Any] | None:
+    """The gate in points of precision (hundredths); None for a ruleset that was never compared."""
+    gate = ruleset.evaluation.get("gate")
+    if not gate:
+        return None
+    points = {name: 100 * gate[name] for name in ("gain", "low", "high", "loss_probability")}
+    step = gate["step"]
+    return {**gate, **points, "step_percent": round(100 * step) if step else None}
 
 
 def _weights(ruleset: Ruleset) -> list[dict[str, Any]]:

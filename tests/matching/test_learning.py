@@ -7,7 +7,18 @@ import pytest
 from scipy.optimize import approx_fprime
 from scipy.sparse import csr_array
 
-from pushes.matching import Fact, MatchingError, Ruleset, fit, teach
+from pushes.matching import (
+    Fact,
+    Lesson,
+    MatchingError,
+    Ruleset,
+    back_test,
+    fit,
+    judged_of,
+    teach,
+    towards,
+    untaught,
+)
 from pushes.matching.learning import calibration, drift, exploration, gate, reliability, terms
 from pushes.matching.learning.evidence import NO_BRAND, Evidence, evidence_of
 from pushes.matching.learning.model import HandSet, Problem, by_hand, fit_map
@@ -106,7 +117,7 @@ def test_a_shrunken_step_lies_between() -> None:
 )
 def test_facts_that_say_nothing_leave_the_champion(facts: list[Fact]) -> None:
     champion = Ruleset(Weights(threshold=0.7))
-    lesson = teach(facts, Ruleset(), base=champion)
+    lesson = teach(judged_of(facts, champion), Ruleset(), base=champion)
     assert lesson.ruleset.weights == champion.weights
     assert lesson.twins == (champion.weights,) * FOLDS
 
@@ -279,3 +290,40 @@ def test_evidence_knows_names_and_brands_only() -> None:
     )
     assert evidence.signals.toarray().tolist() == [[1.0, 0.0], [0.0, 0.0]]
     assert evidence.brand.tolist() == [0, NO_BRAND]
+
+
+def facts_where_respaced_is_genuine(count: int) -> list[Fact]:
+    return [
+        Fact({"brand_respaced": 1.0, "brand_named": 1.0}, 0.0, brand_id=f"b{n % 4}", key=f"g{n}")
+        for n in range(count)
+    ] + [
+        Fact({"brand_disguised": 1.0}, 1.0, brand_id=f"b{n % 4}", key=f"f{n}") for n in range(count)
+    ]
+
+
+def test_a_back_test_shows_changes_flips_and_the_gate() -> None:
+    champion = Ruleset()
+    judged = judged_of(facts_where_respaced_is_genuine(60), champion)
+    lesson = teach(judged, champion, base=champion)
+    found = back_test(untaught(champion), lesson, judged)
+    assert {change.name for change in found.changes} >= {"brand_respaced", "brand_disguised"}
+    assert len(found.flips) == 60
+    assert all(flip.pushed_before and not flip.pushed_after for flip in found.flips)
+    assert (found.step, found.gate.opens) == (1.0, True)
+    assert found.gate.challenger > found.gate.champion
+    assert found.new_calibration is not None
+    assert found.old_calibration is not None
+    assert found.new_calibration < found.old_calibration
+    assert [row.links for row in found.brands] == [30] * 4
+    quarter = towards(untaught(champion), lesson, 0.25)
+    way = lesson.ruleset.weights.weights["brand_respaced"] - 3.3
+    assert quarter.ruleset.weights.weights["brand_respaced"] == pytest.approx(3.3 + way / 4)
+
+
+def test_a_lesson_is_stored_and_read_again() -> None:
+    judged = judged_of(facts_where_respaced_is_genuine(20), Ruleset())
+    lesson = teach(judged, Ruleset(), base=Ruleset())
+    again = Lesson.from_stored(Ruleset.from_json(lesson.ruleset.to_json()), lesson.twins_to_list())
+    assert again.twins == lesson.twins
+    assert again.ruleset.content_hash == lesson.ruleset.content_hash
+    assert Lesson.from_stored(Ruleset(), "edited by hand") == untaught(Ruleset())

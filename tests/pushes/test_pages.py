@@ -13,6 +13,7 @@ from portal.core.models import Member, Role
 from pushes.matching import ALL_KINDS
 from pushes.models import Listing, ListingVersion, Ruleset, SuspectedLink, Verdict
 from pushes.services import review
+from pushes.services.loop_policy import loop_policy
 from pushes.services.matching import match_pending
 from pushes.web import labels
 from pushes.web.evidence import segments
@@ -267,13 +268,24 @@ def test_an_admin_retunes_promotes_and_rolls_back(signed_in: SignIn) -> None:
     assert "Brand name with odd spacing" in page
     assert "yes → no" in page
     candidate = Ruleset.objects.get(state="candidate")
-    promoted = admin.post(f"/rules/{candidate.uuid}/promote", follow=True)
+    closed = admin.post(f"/rules/{candidate.uuid}/promote", follow=True)
+    assert "The gate is closed" in text_of(closed.content)
+    shadow = admin.post(f"/rules/{candidate.uuid}/shadow", follow=True)
+    assert "Shadow" in text_of(shadow.content)
+    assert admin.post(f"/rules/{candidate.uuid}/weigh").status_code == 302
+    promoted = admin.post(f"/rules/{candidate.uuid}/promote", {"reason": "looked at"}, follow=True)
     assert "Champion" in text_of(promoted.content)
+    assert "looked at" in text_of(admin.get("/rules/health").content)
     exported = admin.get(f"/rules/{candidate.uuid}.json")
     assert exported.json() == candidate.content
     admin.post("/rules/roll-back")
     candidate.refresh_from_db()
     assert candidate.state == "rolled_back"
+    admin.post("/rules/policy", {"promotes_alone": "on", "exploration_percent": "7.5"})
+    policy = loop_policy()
+    assert (policy.promotes_alone, policy.exploration) == (True, 0.075)
+    wrong = admin.post("/rules/policy", {"exploration_percent": "90"}, follow=True)
+    assert "from 0 to 20 percent" in text_of(wrong.content)
     assert admin.get("/rules/").status_code == 200
 
 
@@ -294,6 +306,7 @@ def test_only_platform_admins_open_the_rules(reviewer: Member, signed_in: SignIn
     for member in (reviewer, auditor):
         assert signed_in(member).get("/rules/").status_code == 403
         assert signed_in(member).post("/rules/retune").status_code == 403
+        assert signed_in(member).get("/rules/health").status_code == 403
 
 
 def test_a_listing_seen_again_refreshes_the_page(reviewer: Member, signed_in: SignIn) -> None:

@@ -4,17 +4,19 @@ import threading
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import DatabaseError, connections, transaction
+from django.db import connections
 
 from portal.core.actors import Actor, of_member
-from portal.core.errors import NotAllowed, StaleState
+from portal.core.errors import InvalidInput, NotAllowed, StaleState
 from portal.core.models import JournalEntry
 from pushes import matching
-from pushes.models import FeedbackFact, Ruleset, SuspectedLink, Verdict
-from pushes.services import feedback, registry, retuning
-from tests.factories import BrandFactory, FeedbackFactFactory, MemberFactory, SuspectedLinkFactory
+from pushes.models import Ruleset
+from pushes.services import registry, retuning
+from pushes.services.loop_policy import set_loop_policy
+from tests.factories import BrandFactory, FeedbackFactFactory, MemberFactory
 
 pytestmark = pytest.mark.django_db
+WHY = "the figures were looked at"
 
 
 @pytest.fixture
@@ -70,7 +72,7 @@ def test_a_promoted_candidate_scores_the_next_listing(admin: Actor, now: datetim
     facts(infringing=20, genuine=20)
     before = registry.current_engine().engine.ruleset.content_hash
     candidate = retuning.retune(actor=admin, now=now)
-    retuning.promote(actor=admin, ruleset=candidate, now=now)
+    retuning.promote(actor=admin, ruleset=candidate, now=now, reason=WHY)
     registry.poll_now()
     after = registry.current_engine()
     assert before != after.engine.ruleset.content_hash == candidate.content_hash
@@ -83,7 +85,7 @@ def test_rolling_back_returns_to_the_rules_before(admin: Actor, now: datetime) -
     first = registry.champion(now=now)
     facts(infringing=20, genuine=20)
     candidate = retuning.retune(actor=admin, now=now)
-    retuning.promote(actor=admin, ruleset=candidate, now=now)
+    retuning.promote(actor=admin, ruleset=candidate, now=now, reason=WHY)
     assert retuning.roll_back(actor=admin, now=now) == first
     candidate.refresh_from_db()
     assert (candidate.state, registry.champion()) == ("rolled_back", first)
@@ -96,9 +98,9 @@ def test_a_candidate_of_earlier_rules_cannot_be_promoted(admin: Actor, now: date
     old = retuning.retune(actor=admin, now=now)
     facts(infringing=6, genuine=6)
     new = retuning.retune(actor=admin, now=now)
-    retuning.promote(actor=admin, ruleset=new, now=now)
+    retuning.promote(actor=admin, ruleset=new, now=now, reason=WHY)
     with pytest.raises(StaleState, match="Retune again"):
-        retuning.promote(actor=admin, ruleset=old, now=now)
+        retuning.promote(actor=admin, ruleset=old, now=now, reason=WHY)
 
 
 def test_a_refused_candidate_stays_refused(admin: Actor, now: datetime) -> None:
@@ -106,7 +108,7 @@ def test_a_refused_candidate_stays_refused(admin: Actor, now: datetime) -> None:
     candidate = retuning.retune(actor=admin, now=now)
     retuning.refuse(actor=admin, ruleset=candidate, now=now)
     with pytest.raises(StaleState):
-        retuning.promote(actor=admin, ruleset=candidate, now=now)
+        retuning.promote(actor=admin, ruleset=candidate, now=now, reason=WHY)
     with pytest.raises(StaleState, match="already decided"):
         retuning.retune(actor=admin, now=now)
 
@@ -119,103 +121,107 @@ def test_only_platform_admins_tune(now: datetime) -> None:
         lambda: retuning.promote(actor=owner, ruleset=ruleset, now=now),
         lambda: retuning.refuse(actor=owner, ruleset=ruleset, now=now),
         lambda: retuning.roll_back(actor=owner, now=now),
+        lambda: retuning.to_shadow(actor=owner, ruleset=ruleset, now=now),
+        lambda: set_loop_policy(actor=owner, promotes_alone=True, exploration=0.0, now=now),
     ):
         with pytest.raises(NotAllowed):
             refused()
 
 
-def test_a_decision_outweighs_the_verdict_whatever_came_last() -> None:
-    link = SuspectedLinkFactory()
-    FeedbackFactFactory(link=link, source="overturned", outcome="overturned", label=0)
-    FeedbackFactFactory(link=link, label=1)
-    (evidence,) = retuning.gather()
-    assert (evidence.fact.label, evidence.fact.weight) == (0.0, 1.0)
+def test_a_candidate_scores_in_shadow_and_decides_nothing(admin: Actor, now: datetime) -> None:
+    facts(infringing=20, genuine=20)
+    candidate = retuning.retune(actor=admin, now=now)
+    retuning.to_shadow(actor=admin, ruleset=candidate, now=now)
+    registry.poll_now()
+    loaded = registry.current_engine()
+    assert loaded.ruleset.state == "champion"
+    assert loaded.shadow is not None
+    vector = {"brand_named": 1.0, "brand_respaced": 1.0, "field_generic": 1.0}
+    champion = loaded.engine.ruleset.weights
+    assert loaded.shadow.probability("", vector) < champion.probability("", vector)
+
+    facts(infringing=30, genuine=5)
+    later = retuning.retune(actor=admin, now=now)
+    retuning.to_shadow(actor=admin, ruleset=later, now=now)
+    candidate.refresh_from_db()
+    assert (candidate.state, retuning.current_shadow()) == ("refused", later)
 
 
-def test_a_correction_replaces_the_first_verdict() -> None:
-    link = SuspectedLinkFactory()
-    FeedbackFactFactory(link=link, label=1)
-    FeedbackFactFactory(link=link, label=0, outcome="genuine")
-    (evidence,) = retuning.gather()
-    assert evidence.fact.label == 0.0
+def test_the_gate_opens_for_what_is_surely_better(admin: Actor, now: datetime) -> None:
+    facts(infringing=40, genuine=40)
+    candidate = retuning.retune(actor=admin, now=now)
+    gate = candidate.evaluation["gate"]
+    assert (gate["links"], gate["step"]) == (80, 1.0)
+    assert gate["gain"] > 0.5
+    assert retuning.promote(actor=admin, ruleset=candidate, now=now) == candidate
 
 
-def test_one_loud_brand_cannot_outvote_the_others() -> None:
-    brands = [BrandFactory() for _ in range(10)]
-    for brand in brands[1:]:
-        FeedbackFactFactory(link__brand=brand)
-    for _ in range(91):
-        FeedbackFactFactory(link__brand=brands[0])
-    weights: dict[str, float] = {}
-    for item in retuning.gather():
-        weights[item.fact.brand_id] = weights.get(item.fact.brand_id, 0.0) + item.fact.weight
-    # Ten brands, so one may have 2 / 10 of everything that counts: 2.25 beside the others' 9.
-    assert weights[str(brands[0].uuid)] == pytest.approx(2.25 * retuning.VERDICT_TRUST)
-    assert weights[str(brands[1].uuid)] == pytest.approx(retuning.VERDICT_TRUST)
+def test_against_a_closed_gate_a_person_says_why(admin: Actor, now: datetime) -> None:
+    facts(infringing=6, genuine=6)
+    candidate = retuning.retune(actor=admin, now=now)
+    assert candidate.evaluation["gate"]["step"] is None
+    with pytest.raises(InvalidInput, match="gate is closed"):
+        retuning.promote(actor=admin, ruleset=candidate, now=now)
+    assert registry.champion() != candidate
+    retuning.promote(actor=admin, ruleset=candidate, now=now, reason=WHY)
+    entry = JournalEntry.objects.get(verb="ruleset.champion")
+    assert entry.data["reason"] == WHY
 
 
-def test_facts_without_a_label_teach_nothing() -> None:
-    FeedbackFactFactory(outcome="appraisal", label=None)
-    assert retuning.gather() == []
+def test_a_part_of_the_step_is_promoted_where_the_whole_is_too_risky(
+    admin: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts(infringing=40, genuine=40)
+    candidate = retuning.retune(actor=admin, now=now)
+    whole = matching.Ruleset.from_dict(candidate.content).weights
+    monkeypatch.setattr("pushes.matching.backtest.STEPS", (0.25,))
+    part = retuning.promote(actor=admin, ruleset=candidate, now=now)
+    candidate.refresh_from_db()
+    assert (part.state, candidate.state) == ("champion", "refused")
+    old, new = matching.Ruleset().weights, matching.Ruleset.from_dict(part.content).weights
+    for name in ("brand_respaced", "brand_disguised"):
+        way = old.weights[name] + (whole.weights[name] - old.weights[name]) / 4
+        assert new.weights[name] == pytest.approx(way)
 
 
-def test_an_authorised_seller_speaks_of_sellers_only(now: datetime) -> None:
-    link = SuspectedLinkFactory(vector={"brand_disguised": 1.0, "seller_not_authorised": 1.0})
-    member = MemberFactory(organisation=link.organisation)
-    verdict = Verdict.objects.create(
-        link=link, outcome="authorised", member=member, given_at=now, held_until=now
-    )
-    fact = feedback.record_verdict(verdict=verdict, actor=of_member(member), now=now)
-    assert fact is not None
-    assert (fact.label, fact.vector) == (0, {"seller_not_authorised": 1.0})
+def test_a_night_puts_into_shadow_and_the_next_one_promotes(admin: Actor, now: datetime) -> None:
+    set_loop_policy(actor=admin, promotes_alone=True, exploration=0.05, now=now)
+    facts(infringing=40, genuine=40)
+    first = retuning.nightly(now=now)
+    shadow = retuning.current_shadow()
+    assert shadow is not None
+    assert first == {"promoted": None, "shadow": shadow.pk, "stopped": ""}
+    second = retuning.nightly(now=now + timedelta(days=1))
+    assert second["promoted"] == registry.champion().pk == shadow.pk
+
+
+def test_a_night_run_twice_changes_nothing_more(admin: Actor, now: datetime) -> None:
+    facts(infringing=40, genuine=40)
+    retuning.nightly(now=now)
+    before = list(Ruleset.objects.order_by("pk").values_list("pk", "state"))
+    assert retuning.nightly(now=now)["promoted"] is None
+    assert list(Ruleset.objects.order_by("pk").values_list("pk", "state")) == before
 
 
 @pytest.mark.parametrize(
-    ("source", "on_the_merits", "label"),
-    [
-        ("established", False, 1),
-        ("overturned", False, 0),
-        ("rejected", False, None),
-        ("rejected", True, 0),
-    ],
+    ("infringing", "genuine", "code"), [(0, 0, "too_few_facts"), (40, 0, "too_few_facts")]
 )
-def test_an_outcome_is_recorded_once_with_its_label(
-    admin: Actor, now: datetime, source: str, on_the_merits: bool, label: int | None
+def test_a_night_without_enough_facts_leaves_the_champion(
+    now: datetime, infringing: int, genuine: int, code: str
 ) -> None:
-    link = SuspectedLinkFactory(vector={"keyword": 1.0})
-    for _ in range(2):
-        feedback.record_outcome(
-            link=link,
-            source=FeedbackFact.Source(source),
-            actor=admin,
-            now=now,
-            reference="complaint-1",
-            on_the_merits=on_the_merits,
-        )
-    fact = FeedbackFact.objects.get()
-    assert (fact.key, fact.label, fact.vector) == (
-        f"{source}:complaint-1",
-        label,
-        {"keyword": 1.0},
-    )
-    assert JournalEntry.objects.filter(verb="feedback.recorded").count() == 1
+    champion = registry.champion(now=now)
+    facts(infringing=infringing, genuine=genuine)
+    assert retuning.nightly(now=now) == {"promoted": None, "shadow": None, "stopped": code}
+    assert registry.champion() == champion
 
 
-def test_facts_can_never_be_changed() -> None:
-    fact = FeedbackFactFactory()
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-        FeedbackFact.objects.filter(pk=fact.pk).update(label=0)
-
-
-def test_a_fact_keeps_the_signals_of_its_push(now: datetime) -> None:
-    link = SuspectedLinkFactory(vector={"keyword": 1.0})
-    member = MemberFactory(organisation=link.organisation)
-    verdict = Verdict.objects.create(
-        link=link, outcome="counterfeit", member=member, given_at=now, held_until=now
-    )
-    feedback.record_verdict(verdict=verdict, actor=of_member(member), now=now)
-    SuspectedLink.objects.filter(pk=link.pk).update(vector={"price_low": 1.0})
-    assert FeedbackFact.objects.get().vector == {"keyword": 1.0}
+def test_a_shadow_that_cannot_be_read_stops_nobody(admin: Actor, now: datetime) -> None:
+    facts(infringing=20, genuine=20)
+    candidate = retuning.retune(actor=admin, now=now)
+    retuning.to_shadow(actor=admin, ruleset=candidate, now=now)
+    Ruleset.objects.filter(pk=candidate.pk).update(content={"format": 99})
+    registry.forget()
+    assert registry.current_engine().shadow is None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -231,7 +237,7 @@ def test_of_two_promotions_at_once_one_wins(now: datetime) -> None:
     def promote(ruleset: Ruleset) -> None:
         barrier.wait()
         try:
-            retuning.promote(actor=admin, ruleset=ruleset, now=now)
+            retuning.promote(actor=admin, ruleset=ruleset, now=now, reason=WHY)
             results.append("promoted")
         except StaleState:
             results.append("late")

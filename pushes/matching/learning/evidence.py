@@ -48,6 +48,15 @@ class Evidence:
         return one_sided(self.labels, self.weights)
 
 
+@dataclass(frozen=True)
+class Judged:
+    """Evidence with the fold each fact was dealt into and its chance of having been pushed."""
+
+    evidence: Evidence
+    folds: Numbers
+    propensity: Vector
+
+
 def one_sided(labels: Vector, weights: Vector) -> bool:
     """No trusted fact, or all of one class."""
     trusted = labels[weights > 0]

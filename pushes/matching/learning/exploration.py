@@ -45,18 +45,23 @@ def explore(
     budget = min(budget, count)
     if budget <= 0:
         return Exploration(np.zeros(0, np.int64), np.zeros(0))
-    chance = np.full(count, 0.5 / count)
+    inclusion = inclusions(chances(scores, pushes, disputed), budget)
+    chosen = _systematic(inclusion, random)
+    return Exploration(chosen, inclusion[chosen])
+
+
+def chances(scores: Vector, pushes: int, disputed: Numbers | None = None) -> Vector:
+    """How exploration is shared out among links below the threshold; sums to 1."""
+    chance = np.full(len(scores), 0.5 / len(scores))
     band = np.argsort(-scores, kind="stable")[: BAND * max(pushes, 1)]
     chance[band] += 0.5 / len(band)
     if disputed is not None and len(disputed):
         chance /= 2
         chance[disputed] += 0.5 / len(disputed)
-    inclusion = inclusions(chance, budget)
-    chosen = _systematic(inclusion, random)
-    return Exploration(chosen, inclusion[chosen])
+    return chance
 
 
-def inclusions(chance: Vector, budget: int) -> Vector:
+def inclusions(chance: Vector, budget: float) -> Vector:
     """Inclusion probabilities proportional to ``chance`` that sum to ``budget``, none above 1."""
     inclusion: Vector = chance * budget / chance.sum()
     while (over := inclusion > 1).any():

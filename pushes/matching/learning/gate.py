@@ -61,13 +61,13 @@ def compare(
     orders = tuple(np.argsort(-scores, kind="stable") for scores in (champion, challenger))
     random = np.random.default_rng(seed)
     volume = float(weights @ labels)
-    old, new = (_precision(order, labels, weights) for order in orders)
+    old, new = (precision(order, labels, weights) for order in orders)
     gains = np.zeros(RESAMPLES)
     if len(labels):
         for number in range(RESAMPLES):
             times = np.bincount(random.integers(0, len(labels), len(labels)), None, len(labels))
             drawn = weights * times
-            first, second = (_precision(order, labels, drawn) for order in orders)
+            first, second = (precision(order, labels, drawn) for order in orders)
             gains[number] = second - first
     low, high = np.quantile(gains, (0.05, 0.95))
     return Comparison(
@@ -76,7 +76,7 @@ def compare(
     )  # fmt: skip
 
 
-def _precision(order: np.typing.NDArray[np.int64], labels: Vector, weights: Vector) -> float:
+def precision(order: np.typing.NDArray[np.int64], labels: Vector, weights: Vector) -> float:
     """Infringing share of the best-scored weight that equals the infringing weight."""
     weight, label = weights[order], labels[order]
     found = weight * label

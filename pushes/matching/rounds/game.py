@@ -63,8 +63,11 @@ class Game:
         stream = self.world.rules[: self.world.stream]
         self.hand: HandSet = hand_set(stream, without_brand_rules(self.world))
 
-    def push(self, batch: Numbers, rules: Fitted, shadow: Fitted | None, explores: bool) -> None:
-        """Push the best-scored of a batch and a few others, and take the verdicts."""
+    def push(self, batch: Numbers, rules: Fitted, shadow: Fitted | None, explores: bool) -> Numbers:
+        """Push the best-scored of a batch and a few others, and take the verdicts.
+
+        Returns the rows that were not pushed.
+        """
         scores = self._scores(rules, batch)
         count = min(max(CAPACITY, round(0.15 * len(batch))), len(batch) // 4)
         budget = max(1, round(exploration.SHARE * count)) if explores else 0
@@ -83,6 +86,7 @@ class Game:
         checked = self.random.random(len(rows)) < CHECKED
         truth = np.where(checked, self.world.truth[rows], np.nan)
         self.judged.add(rows, said, propensity[answered], truth)
+        return batch[np.setdiff1d(rest, rest[found.chosen])]
 
     def evidence(self) -> Evidence:
         """What was judged, as far as it is to be believed."""
