@@ -13,6 +13,7 @@ from pushes.web import (
     preferences,
     previews,
     rules,
+    suggestions,
     views,
 )
 
@@ -41,6 +42,9 @@ urlpatterns = [
     path("links/<uuid:uuid>/note", links.note, name="note"),
     path("rules/dry-run/<uuid:uuid>", dry_runs.page, name="dry-run"),
     path("rules/preview/<uuid:uuid>/<slug:kind>", previews.mark, name="mark-preview"),
+    path("suggestions/", suggestions.index, name="suggestions"),
+    path("suggestions/report", suggestions.report, name="self-report"),
+    path("suggestions/<uuid:uuid>", suggestions.decide, name="suggestion"),
     path("rules/", rules.index, name="rulesets"),
     path("rules/retune", rules.retune, name="retune"),
     path("rules/policy", rules.set_policy, name="loop-policy"),

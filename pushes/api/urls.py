@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from pushes.api import links, listings
+from pushes.api import links, listings, self_reports
 
 urlpatterns = [
     path("links", links.LinkList.as_view(), name="api-links"),
     path("links/<uuid:uuid>", links.LinkDetail.as_view(), name="api-link"),
     path("links/<uuid:uuid>/verdict", links.LinkVerdict.as_view(), name="api-link-verdict"),
+    path("self-reports", self_reports.SelfReports.as_view(), name="api-self-reports"),
     path("listings", listings.ListingsView.as_view(), name="api-listings"),
     path("listings/gone", listings.GoneView.as_view(), name="api-listings-gone"),
 ]

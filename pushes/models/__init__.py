@@ -7,6 +7,7 @@ from pushes.models.review_policy import BrandCapacity, Conflict, ReviewPolicy
 from pushes.models.ruleset import ExchangeRate, LoopPolicy, RegistryRevision, Ruleset
 from pushes.models.second_look import SecondLook
 from pushes.models.seller import Seller
+from pushes.models.suggestion import RefusedSuggestion
 from pushes.models.suspected_link import SuspectedLink
 from pushes.models.verdict import Verdict
 
@@ -23,6 +24,7 @@ __all__ = [
     "ListingVersion",
     "LoopPolicy",
     "MatchWork",
+    "RefusedSuggestion",
     "RegistryRevision",
     "ReviewPolicy",
     "Ruleset",

@@ -81,6 +81,11 @@ def brands_with_links(actor: Actor | None) -> QuerySet[Brand]:
     return Brand.objects.filter(Exists(linked)).order_by("name", "pk")
 
 
+def brands_to_judge(actor: Actor | None) -> QuerySet[Brand]:
+    """Brands whose links the actor may judge."""
+    return scope.narrow(Brand.objects.all(), actor, Permission.JUDGE_LINKS, "organisation_id")
+
+
 def history_of(link: SuspectedLink) -> QuerySet[JournalEntry]:
     """What the journal says about a link the caller was allowed to see, oldest first."""
     return JournalEntry.objects.filter(

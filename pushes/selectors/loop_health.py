@@ -112,7 +112,10 @@ def _agreed(since: datetime) -> Mapping[datetime, float]:
 def _recall(since: datetime) -> exploration.Estimate | None:
     facts = FeedbackFact.objects.filter(
         at__gte=since, label__isnull=False, source=FeedbackFact.Source.VERDICT
-    ).order_by("-id")
+    )
+    # What the brand reported was not found by pushing.
+    reported = FeedbackFact.objects.filter(source=FeedbackFact.Source.SELF_REPORT).values("link")
+    facts = facts.exclude(link__in=reported).order_by("-id")
     rows = np.array(
         list(facts.values_list("label", "propensity", "link__explores")[:ESTIMATED]), np.float64
     ).reshape(-1, 3)

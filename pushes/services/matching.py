@@ -162,7 +162,11 @@ def _explore(
         ).values_list("brand__uuid", "listing_id")
     )
     below = {
-        version: [m for m in each if (UUID(m.brand_id), version.listing_id) not in linked]
+        version: [
+            match
+            for match in each
+            if not match.is_suspect and (UUID(match.brand_id), version.listing_id) not in linked
+        ]
         for version, each in zip(looked_at, matches, strict=True)
     }
     deadlines = Deadlines()

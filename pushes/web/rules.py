@@ -32,7 +32,7 @@ OPEN = (Ruleset.State.CANDIDATE, Ruleset.State.SHADOW)
 def index(request: HttpRequest) -> HttpResponse:
     """List rulesets, newest first, with the one in force and the facts at hand."""
     current = champion()
-    counts = facts_by_label()
+    counts, policy = facts_by_label(), loop_policy()
     found = selectors.rulesets_visible_to(actor(request)).select_related("created_by__user")
     context = {
         "champion": current,
@@ -44,7 +44,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "genuine": counts[0],
         "minimum": retuning.MINIMUM_OF_EACH,
         "shadow": retuning.current_shadow(),
-        "policy": loop_policy(),
+        "policy": policy,
+        "exploration_percent": round(100 * policy.exploration, 2),
     }
     return render(request, "pushes/rulesets.html", context)
 
