@@ -20,7 +20,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-v
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format typecheck bench bench-credit bench-live bench-import bench-pairs chaos coverage messages compilemessages clean
+.PHONY: help run test lint format typecheck bench bench-credit bench-desk bench-live bench-import bench-loop bench-pairs chaos coverage messages compilemessages clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sort | while IFS= read -r line; do \
@@ -62,6 +62,10 @@ bench-pairs: $(VENV)/dev.stamp ## Measure product pairs on a folder of labelled 
 
 bench-desk: $(VENV)/dev.stamp ## Measure the desk's pages at 1,000,000 links (DESK_ARGS="--links 20000 --big 6000")
 	$(BIN)/python -m benchmarks.desk --out benchmarks/results $(DESK_ARGS)
+
+bench-loop: $(VENV)/dev.stamp ## Play the loop's rounds on a folder of labelled sets (PAIRS=… RUNS=file SEEDS=0-11)
+	$(BIN)/python -m benchmarks.loop "$(PAIRS)" --runs "$(or $(RUNS),var/loop-runs.jsonl)" --seeds "$(or $(SEEDS),0-11)"
+	$(BIN)/python -m benchmarks.loop --runs "$(or $(RUNS),var/loop-runs.jsonl)" --table
 
 bench-live: $(VENV)/dev.stamp ## Measure live events to 300 open streams (CLIENTS=300 EVENTS=100)
 	$(BIN)/python -m benchmarks.live --clients $(or $(CLIENTS),300) --events $(or $(EVENTS),100) --out benchmarks/results
