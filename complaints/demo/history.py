@@ -26,7 +26,8 @@ from complaints.services import decisions, filing, orders
 from portal.core.actors import Actor
 from portal.core.models import OutboxMessage, Role
 from pushes.models import SuspectedLink, Verdict
-from pushes.services import intake, links, matching, review
+from pushes.services import intake, links, matching, registry, retuning, review
+from pushes.services.loop_policy import set_loop_policy
 from pushes.services.observations import parse
 
 ROUND, RECENT_ROUND = timedelta(days=7), timedelta(days=1)
@@ -35,6 +36,7 @@ RECENT = timedelta(days=8)
 LAST_LISTING = timedelta(hours=2)
 TO_JUDGE, TO_COMPLAIN, TO_DECIDE = timedelta(hours=5), timedelta(hours=6), timedelta(hours=26)
 UNDECIDED = timedelta(days=3)
+LEARNING_ROUNDS, EXPLORATION = 12, 0.05
 # Shares of links: overlooked until their term is over; of these judged late nevertheless.
 OVERLOOKED, LATE = 0.05, 0.02
 CANNOT_TELL, LEFT_RECENTLY, NO_COMPLAINT, REJECTED = 0.04, 0.6, 0.1, 0.08
@@ -44,7 +46,10 @@ UNJUDGED = (SuspectedLink.State.PENDING, SuspectedLink.State.LAPSED)
 
 @dataclass
 class Past:
-    """What a past is made of. ``told`` are the marketplace's lines, oldest first."""
+    """What a past is made of. ``told`` are the marketplace's lines, oldest first.
+
+    In a past that ``learns`` the loop turns in the last twelve weeks, and promotes by itself.
+    """
 
     market: Market
     cast: Cast
@@ -52,6 +57,7 @@ class Past:
     told: list[dict[str, Any]]
     since: datetime
     now: datetime
+    learns: bool = False
 
     def __post_init__(self) -> None:
         self.truths = {line["listing"]["external_id"]: line["truth"] for line in self.told}
@@ -63,6 +69,7 @@ def make(past: Past) -> None:
     """Live through the past, round by round."""
     waiting = iter(past.told)
     upcoming = next(waiting, None)
+    turned_at = past.now - LEARNING_ROUNDS * ROUND
     for at in rounds(past.since, past.now):
         arrived = []
         while upcoming is not None and _seen_at(upcoming) <= at:
@@ -75,9 +82,19 @@ def make(past: Past) -> None:
             _complain(past, judged, at + TO_COMPLAIN)
         if at + TO_DECIDE < past.now:
             _decide(past, at + TO_DECIDE)
+            turned_at = _turn_the_loop(past, at + TO_DECIDE, turned_at)
     links.lapse_due(now=past.now)
     _take_down(past)
     _keep_old_mail_back(past)
+
+
+def _turn_the_loop(past: Past, at: datetime, turned_at: datetime) -> datetime:
+    """Turn the loop when a week is over; return when it was turned last."""
+    if not past.learns or at < turned_at + ROUND:
+        return turned_at
+    set_loop_policy(actor=past.cast.admin, promotes_alone=True, exploration=EXPLORATION, now=at)
+    retuning.nightly(now=at)
+    return at
 
 
 def rounds(since: datetime, now: datetime) -> Iterator[datetime]:
@@ -101,6 +118,7 @@ def _arrive(past: Past, arrived: Sequence[dict[str, Any]], at: datetime) -> None
         )
         if result.rejected:
             raise RuntimeError(f"the marketplace's past is not acceptable: {result.rejected[0]}")
+    registry.poll_now()
     while matching.match_pending(now=at):
         pass
 

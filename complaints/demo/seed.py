@@ -80,7 +80,7 @@ def _make(market: Market, now: datetime) -> dict[str, object]:
     put_in_force(founded + rights.AUDIT_TIME)
     names = {brand.pk: catalogue_id for catalogue_id, brand in brands.items()}
     told = [line for process in telling for line in lines_of(process)]
-    history.make(Past(market, cast, names, told, since, now))
+    history.make(Past(market, cast, names, told, since, now, learns=True))
     rights.submit_the_last(market, cast, brands, now - LETTING_AUDIT_WAIT)
     tasks.seal()
     secret = cast.market.order_secret

@@ -33,7 +33,7 @@ class Explored:
 
 def is_looked_at(version: ListingVersion) -> bool:
     """Whether exploration looks at a version below the threshold; the same answer for ever."""
-    return draw("exploration", version.pk) < LOOKED_AT
+    return draw("exploration", *_name_of(version)) < LOOKED_AT
 
 
 def drawn(
@@ -54,8 +54,13 @@ def drawn(
     return [
         Explored(version, match, float(share_drawn) * LOOKED_AT)
         for (version, match), share_drawn in zip(found, inclusion, strict=True)
-        if draw("explored", version.pk, match.brand_id) < share_drawn
+        if draw("explored", *_name_of(version)) < share_drawn
     ]
+
+
+def _name_of(version: ListingVersion) -> tuple[str, str]:
+    """What is the same wherever the listing comes in again, so that a past can be lived twice."""
+    return version.listing.external_id, version.content_hash
 
 
 def shadow_score(match: Match, loaded: Loaded) -> float | None:
