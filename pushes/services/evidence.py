@@ -62,7 +62,8 @@ class _Columns:
         self.links, self.brands, self.reviewers = array("q"), array("q"), array("q")
         self.labels, self.ages, self.propensity = array("d"), array("d"), array("d")
         self.independent = array("b")
-        self.values, self.columns, self.ends = array("d"), array("q"), array("q", [0])
+        # Narrow indices: a million facts have some million signals.
+        self.values, self.columns, self.ends = array("d"), array("i"), array("i", [0])
 
     def add(self, row: tuple[Any, ...], now: datetime) -> None:
         link, brand, reviewer, label, at, propensity, source, vector = row
