@@ -8,7 +8,6 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -60,12 +59,12 @@ class _Columns:
     def __init__(self, names: tuple[str, ...]) -> None:
         self.column = {name: number for number, name in enumerate(names)}
         self.links, self.brands, self.reviewers = array("q"), array("q"), array("q")
-        self.labels, self.ages, self.propensity = array("d"), array("d"), array("d")
+        self.labels, self.days, self.propensity = array("d"), array("d"), array("d")
         self.independent = array("b")
         # Narrow indices: a million facts have some million signals.
         self.values, self.columns, self.ends = array("d"), array("i"), array("i", [0])
 
-    def add(self, row: tuple[Any, ...], now: datetime) -> None:
+    def add(self, row: tuple[Any, ...]) -> None:
         link, brand, reviewer, label, at, propensity, source, vector = row
         fired = False
         for name, value in vector.items():
@@ -82,22 +81,26 @@ class _Columns:
         self.brands.append(brand)
         self.reviewers.append(reviewer or 0)
         self.labels.append(label)
-        self.ages.append((now - at).total_seconds() / 86_400)
+        self.days.append(at.timestamp() / 86_400)
         self.propensity.append(propensity)
         self.independent.append(source in INDEPENDENT)
 
 
-def gather(names: tuple[str, ...], *, now: datetime) -> Gathered:
-    """Every judged link with a label, oldest link first."""
+def gather(names: tuple[str, ...]) -> Gathered:
+    """Every judged link with a label, oldest link first.
+
+    Facts age against the newest one, so that the same facts teach the same whenever asked.
+    """
     columns = _Columns(names)
     for row in _rows():
-        columns.add(row, now)
+        columns.add(row)
     count = len(columns.links)
     ids, brand = np.unique(np.array(columns.brands, np.int64), return_inverse=True)
     uuids = {row[0]: str(row[1]) for row in Brand.objects.values_list("pk", "uuid")}
     said = np.array(columns.labels, np.float64)
     labels, weights = _believed(columns, said)
-    weights = reliability.aged(weights, np.array(columns.ages, np.float64))
+    days = np.array(columns.days, np.float64)
+    weights = reliability.aged(weights, days.max(initial=0.0) - days)
     links = np.array(columns.links, np.int64)
     evidence = Evidence(
         names=names,

@@ -39,7 +39,7 @@ def retune(*, actor: Actor, now: datetime) -> Ruleset:
     """
     may(actor, Permission.TUNE_RULES).require()
     current = champion(now=now)
-    gathered = gather(names_of(current), now=now)
+    gathered = gather(names_of(current))
     _check_enough(gathered)
     old = lesson_of(current)
     new = matching.teach(gathered.judged, _hand_set(old.ruleset), base=old.ruleset)
@@ -60,7 +60,7 @@ def to_shadow(*, actor: Actor, ruleset: Ruleset, now: datetime) -> None:
 def weigh(*, ruleset: Ruleset, now: datetime) -> matching.BackTest:
     """Compare a candidate or shadow with the champion on all facts there are now, and keep it."""
     current = champion(now=now)
-    gathered = gather(names_of(current), now=now)
+    gathered = gather(names_of(current))
     found = matching.back_test(lesson_of(current), lesson_of(ruleset), gathered.judged)
     evaluation = evaluate(found, gathered)
     ruleset.evaluation = evaluation

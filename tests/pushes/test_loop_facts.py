@@ -24,7 +24,6 @@ from tests.factories import (
     MemberFactory,
     SuspectedLinkFactory,
 )
-from tests.factories.core import MORNING
 
 pytestmark = pytest.mark.django_db
 NAMES = tuple(sorted(matching.Ruleset().weights.weights))
@@ -38,7 +37,7 @@ def admin() -> Actor:
 
 
 def gathered() -> Gathered:
-    return gather(NAMES, now=MORNING)
+    return gather(NAMES)
 
 
 def test_a_decision_outweighs_the_verdict_whatever_came_last() -> None:
@@ -133,6 +132,15 @@ def test_a_fact_keeps_the_signals_of_its_push(now: datetime) -> None:
     feedback.record_verdict(verdict=verdict, actor=of_member(member), now=now)
     SuspectedLink.objects.filter(pk=link.pk).update(vector={"price_low": 1.0})
     assert FeedbackFact.objects.get().vector == {"keyword": 1.0}
+
+
+def test_an_old_fact_counts_less_than_a_new_one(now: datetime) -> None:
+    new = FeedbackFactFactory(at=now)
+    FeedbackFactFactory(at=now - timedelta(days=365))
+    found = gathered()
+    weights = dict(zip(found.links.tolist(), found.judged.evidence.weights.tolist(), strict=True))
+    old = next(weight for link, weight in weights.items() if link != new.link_id)
+    assert old == pytest.approx(weights[new.link_id] / 2)
 
 
 def test_a_reviewer_is_believed_as_far_as_others_agree() -> None:

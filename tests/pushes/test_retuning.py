@@ -174,13 +174,13 @@ def test_a_part_of_the_step_is_promoted_where_the_whole_is_too_risky(
     facts(infringing=40, genuine=40)
     candidate = retuning.retune(actor=admin, now=now)
     whole = matching.Ruleset.from_dict(candidate.content).weights
-    monkeypatch.setattr("pushes.matching.backtest.STEPS", (0.25,))
+    monkeypatch.setattr("pushes.matching.backtest.STEPS", (0.9,))
     part = retuning.promote(actor=admin, ruleset=candidate, now=now)
     candidate.refresh_from_db()
     assert (part.state, candidate.state) == ("champion", "refused")
     old, new = matching.Ruleset().weights, matching.Ruleset.from_dict(part.content).weights
     for name in ("brand_respaced", "brand_disguised"):
-        way = old.weights[name] + (whole.weights[name] - old.weights[name]) / 4
+        way = old.weights[name] + 0.9 * (whole.weights[name] - old.weights[name])
         assert new.weights[name] == pytest.approx(way)
 
 
