@@ -56,7 +56,7 @@ def share_of_gap(run: dict[str, Any], verdicts: int) -> float:
     seen = [0, *(row["verdicts"] for row in run["rounds"])]
     reached = [static, *(row["precision_at_k"] for row in run["rounds"])]
     at = float(np.interp(verdicts, seen, reached))
-    return (at - static) / (oracle - static)
+    return float((at - static) / (oracle - static))
 
 
 def losses(runs: Runs) -> NDArray[np.float64]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pushes.matching.learn import Lesson
-from pushes.matching.learning import exploration, gate
+from pushes.matching.learning import exploration
+from pushes.matching.learning import gate as gates
 from pushes.matching.learning.calibration import expected_calibration_error
 from pushes.matching.learning.evidence import Judged, Numbers, Vector
 from pushes.matching.learning.rulesets import arrays_of, weights_of
@@ -65,9 +66,9 @@ class BackTest:
 
     changes: tuple[WeightChange, ...]
     flips: tuple[Flip, ...]
-    gate: gate.Comparison
+    gate: gates.Comparison
     step: float | None
-    at_step: gate.Comparison
+    at_step: gates.Comparison
     old_calibration: float | None
     new_calibration: float | None
     recall: exploration.Estimate | None
@@ -80,7 +81,7 @@ def back_test(old: Lesson, new: Lesson, judged: Judged, *, seed: int = 0) -> Bac
     before, after = (held_out_log_odds(lesson, judged) for lesson in (old, new))
     trust = evidence.weights * np.minimum(1 / judged.propensity, HEAVIEST_EXPLORED)
     tried = [
-        (step, gate.compare(before, (1 - step) * before + step * after, evidence.labels, trust,
+        (step, gates.compare(before, (1 - step) * before + step * after, evidence.labels, trust,
                             seed=seed))
         for step in STEPS
     ]  # fmt: skip
@@ -167,7 +168,7 @@ def _by_brand(before: Vector, after: Vector, judged: Judged, trust: Vector) -> t
         if len(rows):
             label, weight = evidence.labels[rows], trust[rows]
             old, new = (
-                gate.precision(np.argsort(-scores[rows], kind="stable"), label, weight)
+                gates.precision(np.argsort(-scores[rows], kind="stable"), label, weight)
                 for scores in (before, after)
             )
             found.append(BrandRow(name, len(rows), float(weight @ label), old, new))

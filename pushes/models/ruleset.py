@@ -88,7 +88,7 @@ class LoopPolicy(models.Model):
 
     MOST_EXPLORATION = 0.2
 
-    scope = models.CharField(_("scope"), max_length=40, primary_key=True)
+    scope = models.CharField(_("scope"), max_length=40, unique=True)
     promotes_alone = models.BooleanField(_("promote by itself when the gate opens"), default=False)
     exploration = models.FloatField(_("share of pushes that explore"), default=0.05)
     changed_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", null=True)

@@ -99,7 +99,7 @@ def _judged(since: datetime) -> Mapping[datetime, dict[str, Any]]:
         explored=Count("pk", filter=_EXPLORED),
         found=Count("pk", filter=_EXPLORED & Q(label=1)),
     )
-    return {row["week"]: row for row in rows}
+    return {row["week"]: dict(row) for row in rows}
 
 
 def _agreed(since: datetime) -> Mapping[datetime, float]:

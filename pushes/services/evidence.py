@@ -145,7 +145,7 @@ def checks() -> Iterator[reliability.Check]:
         yield reliability.Check(str(member), label == 1, float(truths[link] or 0))
 
 
-_LABEL: Final = {
+_LABEL: Final[dict[str, int]] = {
     **dict.fromkeys(INFRINGING, 1),
     Verdict.Outcome.GENUINE: 0,
     Verdict.Outcome.AUTHORISED: 0,

@@ -102,7 +102,7 @@ def promote(request: HttpRequest, uuid: UUID) -> HttpResponse:
             actor=actor(request), ruleset=ruleset, now=timezone.now(), reason=reason
         )
     except InvalidInput as refusal:
-        messages.error(request, refusal.message)
+        messages.error(request, str(refusal))
         return redirect("pushes:ruleset", ruleset.uuid)
     messages.success(request, _("Promoted: the next listings are scored with these rules."))
     return redirect("pushes:ruleset", ruleset.uuid)
@@ -144,7 +144,7 @@ def set_policy(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("Saved."))
     except InvalidInput as refusal:
-        messages.error(request, refusal.message)
+        messages.error(request, str(refusal))
     return redirect("pushes:rulesets")
 
 

@@ -15,9 +15,12 @@ from pushes.matching import (
     Match,
     Registry,
     Ruleset,
-    compare,
+    back_test,
     features,
     fit,
+    judged_of,
+    teach,
+    untaught,
 )
 from pushes.matching.score import sigmoid
 
@@ -182,11 +185,12 @@ def test_verdicts_move_the_weights_but_never_across_their_declared_sign(engine: 
 
 def test_a_comparison_lists_what_would_flip(engine: Engine) -> None:
     judged = facts(engine)
-    comparison = compare(engine.ruleset, fit(judged, engine.ruleset), judged)
-    assert {flip.fact.label for flip in comparison.flips} == {0.0, 1.0}
-    assert comparison.volume == 20
-    assert comparison.old_precision == 0.0
-    assert comparison.new_precision == 1.0
+    arrays = judged_of(judged, engine.ruleset)
+    lesson = teach(arrays, engine.ruleset, base=engine.ruleset)
+    found = back_test(untaught(engine.ruleset), lesson, arrays)
+    assert {judged[flip.position].label for flip in found.flips} == {0.0, 1.0}
+    assert found.gate.volume == 20
+    assert (found.gate.champion, found.gate.challenger) == (0.0, 1.0)
 
 
 def test_one_class_of_verdicts_changes_nothing(engine: Engine) -> None:
