@@ -47,7 +47,7 @@ def judged(brand: Brand, title: str, label: int, **fields: object) -> FeedbackFa
 
 def planted(brand: Brand) -> None:
     """Fakes say 1to1 and 高仿, genuine ones do not; both say shoe and the brand."""
-    for number in range(8):
+    for number in range(40):
         judged(brand, f"Velmora shoe{number} 1to1 高仿鞋", 1)
         judged(brand, f"Velmora shoe{number} with invoice", 0)
     for number in range(30):
@@ -60,9 +60,9 @@ def test_words_of_fakes_are_suggested_with_their_evidence(brand: Brand) -> None:
     assert {"1to1", "高仿"} <= found.keys()
     assert not {"velmora", "invoice", "shoe1"} & found.keys()
     one = found["1to1"]
-    assert (one.kind, one.fakes, one.genuine, one.background) == ("keyword", 8, 0, 0)
-    # Wilson's lower bound of 8 of 8.
-    assert one.low == pytest.approx(0.6756, abs=0.001)
+    assert (one.kind, one.fakes, one.genuine, one.background) == ("keyword", 40, 0, 0)
+    # Wilson's lower bound of 40 of 40.
+    assert one.low == pytest.approx(0.9124, abs=0.001)
 
 
 def test_a_seller_of_fakes_is_suggested_and_a_mixed_one_is_not(brand: Brand) -> None:
