@@ -171,7 +171,7 @@ def _believed(columns: _Columns, said: Vector) -> tuple[Vector, Vector]:
     labels, weights = said.copy(), np.ones(len(said))
     reviewers = np.array(columns.reviewers, np.int64)
     for reviewer in np.unique(reviewers[~independent]).tolist():
-        one = known.get(str(reviewer), reliability.UNCHECKED)
+        one = known.of(str(reviewer))
         rows = ~independent & (reviewers == reviewer)
         labels[rows] = np.where(said[rows] >= 0.5, one.soft_label(True), one.soft_label(False))
         weights[rows] = one.weight

@@ -165,10 +165,14 @@ def test_only_independent_evidence_makes_a_reviewer_reliable() -> None:
         reliability.Check("liar", True, 0.0)
     ] * 10
     found = reliability.reliabilities([*liar, reliability.Check("honest", True, 1.0)])
-    assert found["liar"].weight == 0.0
-    assert found["honest"].sensitivity > reliability.UNCHECKED.sensitivity
-    # (0.95 * 4 + 0) / (4 + 10): the prior is worth four verdicts.
-    assert found["liar"].sensitivity == pytest.approx(3.8 / 14)
+    assert found.of("liar").weight == 0.0
+    # Eleven fakes were checked and one of them found: (0.95 * 4 + 1) / (4 + 11) for everybody.
+    crowd = 4.8 / 15
+    assert found.unchecked.sensitivity == found.of("nobody").sensitivity == pytest.approx(crowd)
+    # The prior is worth four verdicts.
+    assert found.of("liar").sensitivity == pytest.approx(4 * crowd / 14)
+    assert found.of("honest").sensitivity == pytest.approx((4 * crowd + 1) / 5)
+    assert reliability.reliabilities([]).of("nobody") == reliability.UNCHECKED
     assert reliability.UNCHECKED.weight == pytest.approx(0.9)
     assert reliability.UNCHECKED.soft_label(True) == pytest.approx(0.95)
     assert reliability.UNCHECKED.soft_label(False) == pytest.approx(0.05)

@@ -9,7 +9,7 @@ nothing, so nobody votes themselves reliable.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,24 +58,47 @@ class Reliability:
 UNCHECKED = Reliability()
 
 
-def reliabilities(checks: Iterable[Check]) -> Mapping[str, Reliability]:
-    """Reliability by reviewer; one without a check is ``UNCHECKED``."""
+@dataclass(frozen=True)
+class Reliabilities:
+    """``of(reviewer)``; whoever was never checked is believed as far as all who were, together."""
+
+    checked: Mapping[str, Reliability]
+    unchecked: Reliability = UNCHECKED
+
+    def of(self, reviewer: str) -> Reliability:
+        """A reviewer's own reliability, or that of all."""
+        return self.checked.get(reviewer, self.unchecked)
+
+
+def reliabilities(checks: Iterable[Check]) -> Reliabilities:
+    """Reliabilities by independent evidence.
+
+    All checks together move the prior of every reviewer (empirical Bayes): where checks find that
+    two verdicts in five are wrong, a reviewer nobody checked is not believed at 95 %.
+    """
+    everybody = [0.0, 0.0, 0.0, 0.0]
     counts: dict[str, list[float]] = {}
     for check in checks:
-        # [infringing, of them said so, genuine, of them said so]
+        # [infringing, of them said so, genuine, of them cleared]
         count = counts.setdefault(check.reviewer, [0.0, 0.0, 0.0, 0.0])
         fake, real = check.strength * check.truth, check.strength * (1 - check.truth)
-        count[0] += fake
-        count[2] += real
-        count[1 if check.said_infringing else 3] += fake if check.said_infringing else real
-    return {reviewer: _posterior(*count) for reviewer, count in counts.items()}
+        right = 1 if check.said_infringing else 3
+        for sums in (count, everybody):
+            sums[0] += fake
+            sums[2] += real
+            sums[right] += fake if check.said_infringing else real
+    crowd = _posterior(everybody, UNCHECKED)
+    unchecked = Reliability(crowd.sensitivity, crowd.specificity)
+    return Reliabilities(
+        {reviewer: _posterior(count, unchecked) for reviewer, count in counts.items()}, unchecked
+    )
 
 
-def _posterior(fakes: float, found: float, real: float, cleared: float) -> Reliability:
-    right = PRIOR_FACTS * PRIOR_RIGHT
+def _posterior(count: Sequence[float], prior: Reliability) -> Reliability:
+    fakes, found, real, cleared = count
     return Reliability(
-        sensitivity=(right + found) / (PRIOR_FACTS + fakes),
-        specificity=(right + cleared) / (PRIOR_FACTS + real),
+        sensitivity=(PRIOR_FACTS * prior.sensitivity + found) / (PRIOR_FACTS + fakes),
+        specificity=(PRIOR_FACTS * prior.specificity + cleared) / (PRIOR_FACTS + real),
         checks=fakes + real,
     )
 

@@ -96,7 +96,7 @@ class Game:
             reliability.Check(str(reviewer[n]), bool(judged.said[n]), float(judged.checked[n]))
             for n in seen
         )
-        each = [known.get(str(who), reliability.UNCHECKED) for who in reviewer]
+        each = [known.of(str(who)) for who in reviewer]
         labels = np.array(
             [one.soft_label(bool(said)) for one, said in zip(each, judged.said, strict=True)]
         )
