@@ -136,11 +136,14 @@ def _latin(
 ) -> Sequence[Guess]:
     """Names that the shown letters fit, with the neighbouring words where a name has several."""
     shown = piece.text.strip("*")
+    if shown.isdigit():
+        return ()  # "1*" begins too many names, and most are amounts
     whole_word = "*" not in shown and (usual_word(shown) or names.holds(shown))
     guesses: list[Guess] = []
     for text, start, end in _widened(piece, source):
-        doubtful = (whole_word and text == piece.text) or _is_word_beside_little(text)
-        share = ONE_WORD if doubtful else 1.0
+        if whole_word and text == piece.text:
+            continue
+        share = ONE_WORD if _is_word_beside_little(text) else 1.0
         guesses += [
             Guess(name, share * value, start, end)
             for name in _candidates(names, text)

@@ -38,7 +38,7 @@ DEFAULTS: Mapping[str, tuple[float, int]] = MappingProxyType(
         "brand_typo": (3.3, 1),
         "brand_homophone": (3.4, 1),
         "brand_fragment": (2.6, 1),
-        "brand_glued": (0.8, 1),
+        "brand_glued": (0.5, 1),
         "brand_in_description": (0.3, 1),
         "category_agrees": (0.3, 1),
         "field_agrees": (-0.6, -1),

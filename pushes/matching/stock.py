@@ -23,7 +23,7 @@ LEAST_SHARE = 0.0002
 """Rarer words are not kept: they cannot be told from misspellings."""
 LEAST_COUNT = 10
 """A file of a few hundred trials must not teach that the spellings it tries are words."""
-LEAST_COMPANY = 6
+LEAST_COMPANY = 3
 """Different neighbours that a usual word has. A misspelling that is repeated has fewer: its seller
 writes the same title again and again, and a file of trials has a handful of patterns."""
 LEAST_TITLES = 1_000
