@@ -221,7 +221,6 @@ def test_whoever_is_asked_blind_about_the_listing_sees_no_answer_about_it(now: d
     actor, colleague = brand_of(complaint), brand_of(complaint)
     verdict = Verdict.objects.create(
         link=complaint.link,
-        version=complaint.link.version,
         outcome="counterfeit",
         member=colleague.member,
         given_at=now,

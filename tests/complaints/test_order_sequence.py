@@ -162,10 +162,10 @@ def test_of_two_complaints_that_end_at_once_the_second_puts_the_listing_back(
 
 
 def someone_waits() -> bool:
-    """Whether another connection to this database waits for a lock."""
+    """Whether another connection waits for a lock this one holds."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            "SELECT count(*) FROM pg_locks"
+            " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
         )
         return bool(cursor.fetchone()[0])
