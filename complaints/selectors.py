@@ -287,6 +287,15 @@ def reinstatements_waiting(actor: Actor | None) -> QuerySet[Reinstatement]:
     ).filter(state=Reinstatement.State.REQUESTED)
 
 
+def undoings_waiting(actor: Actor | None) -> QuerySet[Reinstatement]:
+    """Return what was asked for because a right fell and waits for a second person, oldest first.
+
+    For the platform only.
+    """
+    rows = reinstatements_waiting(actor).filter(ground=Reinstatement.Ground.NO_RIGHT)
+    return rows.select_related("complaint__registration").order_by("asked_at", "pk")
+
+
 def deliveries_visible_to(actor: Actor | None) -> QuerySet[StatementDelivery]:
     """Return records on their way to the EU Transparency Database: for the platform only."""
     if actor is None or not actor.is_platform:

@@ -22,6 +22,7 @@ app_name = "complaints"
 urlpatterns = [
     path("fallen/", right_views.fallen, name="fallen"),
     path("fallen/reviews", right_views.close_reviews, name="close_reviews"),
+    path("fallen/undoings/<uuid:uuid>", right_views.settle_undoing, name="settle_undoing"),
     path("fallen/<uuid:uuid>/reject", right_views.reject_frozen, name="reject_frozen"),
     path("", views.complaint_list, name="complaints"),
     path("ready/", views.ready, name="ready"),

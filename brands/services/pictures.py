@@ -6,7 +6,10 @@ matters; it is checked in a process of its own and shown as pictures of its page
 """
 
 import io
+import re
+import threading
 import warnings
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -24,6 +27,14 @@ from portal.core.models import StoredFile
 
 DOCUMENT_MAX_BYTES = 20 * 1024 * 1024
 PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
+# The endings a file of each type may have; the first is given to one with another ending.
+_ENDINGS: Final = {PDF: (".pdf",), PNG: (".png",), JPEG: (".jpg", ".jpeg")}
+_ENDING: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}$")
+_LONGEST_NAME: Final = 200
+# A hostile PDF costs a process of its own up to 45 s. So many at once in each process of the
+# portal, and whoever comes too late is told so instead of waiting for all of them.
+_SANDBOXES: Final = threading.BoundedSemaphore(2)
+_PATIENCE: Final = 10.0
 # The outbox handler that reads a kept document.
 READ: Final = "documents.read"
 _PDF_HEADER: Final = b"%PDF-"
@@ -55,20 +66,51 @@ def keep(content: bytes, *, field: str, now: datetime) -> StoredFile:
     return files.store(rewritten, media_type=media_type, now=now)
 
 
+@dataclass(frozen=True)
+class Checked:
+    """A document that was looked into and can be kept: its bytes, and the type they have."""
+
+    content: bytes
+    media_type: str
+
+
 def keep_document(content: bytes, *, field: str, now: datetime) -> StoredFile:
     """Keep a certificate: a PDF as it is, a picture rewritten; ``InvalidInput`` on ``field``.
 
     A PDF stays as it came because it is evidence and its hash matters.
     """
+    return keep_checked(check_document(content, field=field), now=now)
+
+
+def check_document(content: bytes, *, field: str) -> Checked:
+    """Look into a document and keep nothing; ``InvalidInput`` on ``field``.
+
+    Takes up to 45 s for a PDF: whoever holds locks others wait for calls it before.
+    """
     check_size(content, DOCUMENT_MAX_BYTES, field)
     if content.startswith(_PDF_HEADER):
         _check_pdf(content, field)
-        stored = files.store(content, media_type=PDF, now=now)
-    else:
-        rewritten, media_type = rewrite(content, field)
-        stored = files.store(rewritten, media_type=media_type, now=now)
+        return Checked(content, PDF)
+    return Checked(*rewrite(content, field))
+
+
+def keep_checked(checked: Checked, *, now: datetime) -> StoredFile:
+    """Keep a document that was looked into, and let a worker read it."""
+    stored = files.store(checked.content, media_type=checked.media_type, now=now)
     ask_for_reading(stored, now=now)
     return stored
+
+
+def name_for(name: str, media_type: str) -> str:
+    """Return a file's name with the ending of the type it was found to have, never its own.
+
+    ``invoice.hta`` that is a PDF becomes ``invoice.pdf``: whoever saves it saves no program.
+    """
+    endings = _ENDINGS.get(media_type, ())
+    if not endings or name.lower().endswith(endings):
+        return name[-_LONGEST_NAME:]
+    stem = _ENDING.sub("", name).rstrip(". ") or "document"
+    return stem[-(_LONGEST_NAME - len(endings[0])) :] + endings[0]
 
 
 def ask_for_reading(stored: StoredFile, *, now: datetime) -> None:
@@ -79,11 +121,16 @@ def ask_for_reading(stored: StoredFile, *, now: datetime) -> None:
 
 
 def _check_pdf(content: bytes, field: str) -> None:
+    if not _SANDBOXES.acquire(timeout=_PATIENCE):
+        text = _("Many documents are being checked this moment. Send yours again in a minute.")
+        raise InvalidInput.one(field, "busy", text)
     try:
         sandbox.check(content)
     except sandbox.Refused as refusal:
         code = refusal.code if refusal.code in REFUSALS else "damaged"
         raise InvalidInput.one(field, code, REFUSALS[code]) from None
+    finally:
+        _SANDBOXES.release()
 
 
 def check_size(content: bytes, most: int, field: str) -> None:

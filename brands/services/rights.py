@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePath
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -90,8 +91,7 @@ def submit_registration(
         registration = Registration.objects.create(
             organisation=organisation,
             renews=renews,
-            document=pictures.keep_document(document.content, field="document", now=now),
-            document_name=_file_name(document.name),
+            **_kept(document, now),
             submitted_by=_submitter(actor),
             created_at=now,
             **fields,
@@ -150,8 +150,7 @@ def submit_letter(
         valid_from=facts.valid_from,
         valid_to=facts.valid_to,
         scope=list(facts.scope),
-        document=pictures.keep_document(document.content, field="document", now=now),
-        document_name=_file_name(document.name),
+        **_kept(document, now),
         submitted_by=_submitter(actor),
         created_at=now,
     )
@@ -304,10 +303,14 @@ def _file_name(name: str) -> str:
 
 def _replaced(document: Document | None, actor: Actor, now: datetime) -> dict[str, object]:
     changes: dict[str, object] = {"submitted_by": _submitter(actor)}
-    if document is not None:
-        changes["document"] = pictures.keep_document(document.content, field="document", now=now)
-        changes["document_name"] = _file_name(document.name)
-    return changes
+    return changes if document is None else changes | _kept(document, now)
+
+
+def _kept(document: Document, now: datetime) -> dict[str, Any]:
+    """Keep the document; its name ends as its content was found to be."""
+    stored = pictures.keep_document(document.content, field="document", now=now)
+    name = pictures.name_for(_file_name(document.name), stored.media_type)
+    return {"document": stored, "document_name": name}
 
 
 def _submit(

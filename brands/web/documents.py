@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from brands.services.pictures import name_for
 from portal.core import files
 from portal.core.errors import NotFound
 from portal.core.models import StoredFile
@@ -17,7 +18,7 @@ _PDF_POLICY = (
 
 
 def document_response(stored: StoredFile, name: str) -> HttpResponse:
-    """Return the stored file under the type it was checked to have."""
+    """Return the stored file under the type, and the ending, it was checked to have."""
     response = HttpResponse(files.read(stored), content_type=stored.media_type)
     is_pdf = stored.media_type == "application/pdf"
     response["Content-Security-Policy"] = _PDF_POLICY if is_pdf else _POLICY
@@ -25,7 +26,8 @@ def document_response(stored: StoredFile, name: str) -> HttpResponse:
     response["X-Frame-Options"] = "SAMEORIGIN"
     response["Cache-Control"] = "private, no-store"
     response["Content-Disposition"] = (
-        content_disposition_header(as_attachment=False, filename=name) or "inline"
+        content_disposition_header(as_attachment=False, filename=name_for(name, stored.media_type))
+        or "inline"
     )
     return response
 

@@ -26,6 +26,7 @@ class Reinstatement(models.Model):
         TERM_OVER = "term_over", _("The term of the law is over")
         RETRACTED = "retracted", _("The rights holder took the complaint back")
         CORRECTED = "corrected", _("A blind re-review disagreed")
+        NO_RIGHT = "no_right", _("The right behind it fell")
 
     class State(models.TextChoices):
         REQUESTED = "requested", _("Waiting for a second person")

@@ -7,7 +7,7 @@ and the moment and the manner of reaching are kept. What silence means is the ju
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from brands.services import pictures
@@ -35,6 +35,7 @@ from complaints.services.facts import facts_of
 from portal.core import journal, states
 from portal.core.actors import SELLER, SYSTEM, Actor
 from portal.core.errors import FieldError, InvalidInput, StaleState
+from portal.core.models import StoredFile
 from portal.core.policies import Answer as Answered
 
 LONGEST_TEXT = 5000
@@ -42,7 +43,6 @@ LONGEST_REFERENCE = 120
 State, Kind, EndedBy = CounterNotice.State, HearingClock.Kind, HearingClock.EndedBy
 
 
-@transaction.atomic
 def submit(
     *,
     statement: StatementOfReasons,
@@ -57,19 +57,46 @@ def submit(
     ``attempt`` is the number the form was made for: a form sent twice gets ``StaleState``. Raises
     ``NotAllowed`` when there is nothing to answer (any more) and ``InvalidInput`` with every field
     that is wrong; then nothing is kept.
+
+    Call it outside a transaction: the files are looked into first, which takes up to 45 s each,
+    while no row is locked and no connection is held. All are sound before one is kept.
     """
-    complaint = locks.complaint(statement.decision.complaint_id)
+    check(answer, uploads, _admitted(statement.decision.complaint, statement, attempt, now))
+    if not connection.in_atomic_block:
+        connection.close()  # back into the pool
+    looked_into = [pictures.check_document(u.content, field="evidence") for u in uploads]
+    return _take(statement, answer, uploads, looked_into, attempt, language, now)
+
+
+def _admitted(
+    complaint: Complaint, statement: StatementOfReasons, attempt: int, now: datetime
+) -> Rule:
+    """Raise unless this attempt is taken; return the rule it falls under."""
     if complaint.counter_notices.filter(attempt=attempt).exists():
         raise StaleState("sent_before", _("This form was sent before; it arrived."))
     may_answer(statement, complaint, now).require()
-    rule = hearings.rule_for(
+    return hearings.rule_for(
         complaint.link.listing.marketplace.jurisdiction, complaint.registration.kind
     )
-    check(answer, uploads, rule)
+
+
+@transaction.atomic
+def _take(
+    statement: StatementOfReasons,
+    answer: Answer,
+    uploads: list[Upload],
+    looked_into: list[pictures.Checked],
+    attempt: int,
+    language: str,
+    now: datetime,
+) -> CounterNotice:
+    complaint = locks.complaint_at_once(statement.decision.complaint_id)
+    rule = _admitted(complaint, statement, attempt, now)
     states.move(
         complaint, Complaint.State.CONTESTED, actor=SELLER, now=now, data=facts_of(complaint)
     )
-    made = _create(complaint, answer, uploads, rule, language, now)
+    kept = [pictures.keep_checked(each, now=now) for each in looked_into]
+    made = _create(complaint, answer, uploads, kept, rule, language, now)
     journal.record("counter_notice.submitted", made, actor=SELLER, now=now, data=_data(made))
     _forward(made, rule, now)
     return made
@@ -86,11 +113,11 @@ def _create(
     complaint: Complaint,
     answer: Answer,
     uploads: list[Upload],
+    kept: list[StoredFile],
     rule: Rule,
     language: str,
     now: datetime,
 ) -> CounterNotice:
-    kept = [pictures.keep_document(u.content, field="evidence", now=now) for u in uploads]
     signed = declaration()
     made = CounterNotice.objects.create(
         complaint=complaint,
@@ -113,7 +140,12 @@ def _create(
         signed_at=now,
     )
     CounterNoticeFile.objects.bulk_create(
-        CounterNoticeFile(counter_notice=made, stored=stored, name=upload.name, place=place)
+        CounterNoticeFile(
+            counter_notice=made,
+            stored=stored,
+            name=pictures.name_for(upload.name, stored.media_type),
+            place=place,
+        )
         for place, (stored, upload) in enumerate(zip(kept, uploads, strict=True), start=1)
     )
     return made

@@ -21,6 +21,7 @@ from brands.models import LetterOfAuthorisation, Registration
 from brands.models.right import CredentialState
 from complaints.models import Complaint, RightReview
 from complaints.policies import may_decide
+from complaints.services import reinstatement
 from complaints.services.facts import facts_of
 from portal.core import journal, states
 from portal.core.actors import SYSTEM, Actor
@@ -149,7 +150,10 @@ def _list_for_review(resting: Q, entry: JournalEntry) -> None:
 def close_review(
     *, actor: Actor, now: datetime, review: RightReview, outcome: str, note: str = ""
 ) -> None:
-    """Say what becomes of a decision whose right fell: it stands, or it is to be undone."""
+    """Say what becomes of a decision whose right fell: it stands, or it is to be undone.
+
+    To be undone, its reinstatement is asked for in the same act and waits for a second person.
+    """
     may_decide(actor, review.complaint).require()
     if outcome not in RightReview.Outcome.values:
         raise InvalidInput.one("outcome", "unknown", _("Choose an outcome."))
@@ -162,3 +166,7 @@ def close_review(
     review.outcome = outcome
     data = {**facts_of(review.complaint), "outcome": outcome}
     journal.record("right_review.closed", review, actor=actor, now=now, data=data)
+    if outcome == RightReview.Outcome.TO_UNDO:
+        reinstatement.request_without_right(
+            actor=actor, complaint=review.complaint, note=note, now=now
+        )

@@ -108,9 +108,8 @@ def tell_reinstated(row: Reinstatement, now: datetime) -> None:
             if row.kept_down_by_id
             else _("The listing “%(title)s” is being put back.")
         )
-        why = [_("A second look at a complaint decided at once found that it does not stand.")]
         return _("A take-down was ended"), [
-            *(why if row.ground == Reinstatement.Ground.CORRECTED else []),
+            *_why_ended(row),
             text % {"title": row.complaint.link.version.title},
             _("Reason: %(code)s.") % {"code": CounterNotice.Code(row.code).label},
         ]
@@ -119,6 +118,14 @@ def tell_reinstated(row: Reinstatement, now: datetime) -> None:
     _tell_brand(row.complaint, key, words, now)
     if row.counter_notice is not None:
         _tell_seller(row.counter_notice, key, words, now)
+
+
+def _why_ended(row: Reinstatement) -> list[str]:
+    if row.ground == Reinstatement.Ground.CORRECTED:
+        return [_("A second look at a complaint decided at once found that it does not stand.")]
+    if row.ground == Reinstatement.Ground.NO_RIGHT:
+        return [_("The right this complaint rested on does not stand any more.")]
+    return []
 
 
 def people_of(complaint: Complaint) -> list[Member]:

@@ -2,7 +2,7 @@
 
 An administrator asks, another confirms. When the term of the law is over or the rights holder takes
 its complaint back there is nothing to confirm, and it happens at once. Where a blind re-review
-found a decision wrong, the reviewer is who asked.
+found a decision wrong, the reviewer is who asked; where its right fell, whoever looked at it again.
 """
 
 from datetime import datetime
@@ -68,6 +68,30 @@ def request(
 
 
 @transaction.atomic
+def request_without_right(
+    *, actor: Actor, complaint: Complaint, note: str, now: datetime
+) -> Reinstatement | None:
+    """Ask for a second person to confirm that a decision falls with the right behind it.
+
+    ``None`` when there is nothing to undo any more, or somebody asked for the same before.
+    """
+    policies.may_decide(actor, complaint).require()
+    complaint = locks.complaint(complaint.pk)
+    if complaint.state not in STANDING or waiting(complaint) is not None:
+        return None
+    row = Reinstatement.objects.create(
+        complaint=complaint,
+        ground=Ground.NO_RIGHT,
+        code=CounterNotice.Code.NOT_SHOWN,
+        note=note.strip(),
+        asked_by=actor.member,
+        asked_at=now,
+    )
+    journal.record("reinstatement.requested", row, actor=actor, now=now, data=_data(row))
+    return row
+
+
+@transaction.atomic
 def confirm(*, actor: Actor, reinstatement: Reinstatement, now: datetime) -> None:
     """Confirm as the second person: the listing goes back, the strike is taken back.
 
@@ -75,6 +99,8 @@ def confirm(*, actor: Actor, reinstatement: Reinstatement, now: datetime) -> Non
     """
     policies.may_confirm(actor, reinstatement).require()
     reinstatement.complaint = locks.complaint(reinstatement.complaint_id)
+    if reinstatement.ground == Ground.NO_RIGHT:
+        _make_way(reinstatement, actor, now)
     _carry_out(reinstatement, actor, now)
 
 
@@ -175,6 +201,19 @@ def note_put_back(entry: JournalEntry) -> None:
     lost = (row.down_until - row.down_from).total_seconds() if row.down_from else 0
     data = {**_data(row), "seconds_lost": max(0, round(lost))}
     journal.record("reinstatement.completed", row, actor=SYSTEM, now=entry.at, data=data)
+
+
+def _make_way(row: Reinstatement, actor: Actor, now: datetime) -> None:
+    """Contest a complaint whose right fell, or take along the answer that contests it."""
+    answer = row.complaint.counter_notices.filter(state__in=CounterNotice.OPEN).first()
+    if answer is None:
+        states.move(row.complaint, Complaint.State.CONTESTED, actor=actor, now=now, data=_data(row))
+        return
+    if answer.state == CounterNotice.State.FORWARDED:
+        # Nobody is left who could reply: the term of the rights holder means nothing any more.
+        states.move(answer, CounterNotice.State.BRAND_SILENT, actor=actor, now=now, data=_data(row))
+    row.counter_notice = answer
+    row.save(update_fields=["counter_notice"])
 
 
 def _carry_out(row: Reinstatement, actor: Actor, now: datetime) -> None:

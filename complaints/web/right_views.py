@@ -1,9 +1,11 @@
 """Staff pages about complaints whose right fell: frozen ones, and decisions to look at again."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,8 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from complaints import policies
 from complaints.models import Complaint, Decision, RightReview
-from complaints.selectors import complaints_visible_to, right_reviews_open_to
-from complaints.services import decisions, freezing
+from complaints.selectors import (
+    complaints_visible_to,
+    right_reviews_open_to,
+    undoings_waiting,
+)
+from complaints.services import decisions, freezing, reinstatement
 from complaints.web.views import complaint_or_404
 from portal.core.errors import NotFound
 from portal.core.policies import Permission
@@ -29,17 +35,20 @@ MOST_AT_ONCE = 50
 @require_GET
 @needs(Permission.DECIDE_COMPLAINT)
 def fallen(request: HttpRequest) -> HttpResponse:
-    """List frozen complaints, or decisions to look at again."""
+    """List frozen complaints, decisions to look at again, or those somebody wants undone."""
     actor = actor_of(request)
     tab = request.GET.get("tab", "frozen")
     frozen = complaints_visible_to(actor).filter(state=Complaint.State.FROZEN)
     reviews = right_reviews_open_to(actor)
-    rows = reviews if tab == "reviews" else frozen.order_by("filed_at", "pk")
+    undoings = undoings_waiting(actor)
+    tabs: dict[str, QuerySet[Any]] = {"reviews": reviews, "undoings": undoings}
+    rows = tabs.get(tab, frozen.order_by("filed_at", "pk"))
     context = {
         "tab": tab,
         "page_obj": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "frozen_count": frozen.count(),
         "review_count": reviews.count(),
+        "undoing_count": undoings.count(),
         "may_decide": bool(policies.may_decide(actor)),
     }
     return render(request, "complaints/fallen.html", context)
@@ -79,6 +88,26 @@ def close_reviews(request: HttpRequest) -> HttpResponse:
         )
     messages.success(request, _("Closed: %(count)d.") % {"count": len(chosen)})
     return redirect(reverse("complaints:fallen") + "?tab=reviews")
+
+
+@require_POST
+@needs(Permission.DECIDE_COMPLAINT)
+def settle_undoing(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Confirm as the second person that a decision is undone, or decline it with a reason."""
+    actor, now = actor_of(request), timezone.now()
+    found = undoings_waiting(actor).filter(uuid=uuid).first()
+    if found is None:
+        raise NotFound("nothing_waits", _("No reinstatement waits for a second person."))
+    if request.POST.get("act") == "confirm":
+        reinstatement.confirm(actor=actor, reinstatement=found, now=now)
+        messages.success(
+            request, _("Confirmed. The listing is being put back and both sides are told.")
+        )
+    else:
+        note = request.POST.get("note", "")
+        reinstatement.decline(actor=actor, reinstatement=found, note=note, now=now)
+        messages.success(request, _("Declined. The decision stands."))
+    return redirect(reverse("complaints:fallen") + "?tab=undoings")
 
 
 def _chosen(request: HttpRequest) -> list[RightReview]:

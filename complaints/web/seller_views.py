@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -22,6 +23,8 @@ from portal.core.web.limits import limit
 TRIES_A_LINK, TRIES_AN_ADDRESS = "20/hour", "60/hour"
 
 
+# The service opens its transaction itself, after it looked into the files.
+@transaction.non_atomic_requests
 @require_http_methods(["GET", "POST"])
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Show the form of a counter-notice, and take it."""
@@ -57,6 +60,9 @@ def _take(request: HttpRequest, token: str, found: StatementOfReasons) -> HttpRe
         except InvalidInput as refusal:
             put_errors(form, refusal)
         except StaleState as refusal:
+            if refusal.code == "busy":  # what was typed is not lost
+                form.add_error(None, str(refusal))
+                return _form(request, token, found, form, status=409)
             messages.info(request, str(refusal))
             return redirect("complaints:statement", token)
         else:

@@ -53,6 +53,7 @@ FIELDS: dict[str, Promise] = {
     "ship_from": _("place of dispatch"),
     "category": _("category"),
     "attributes": _("attributes"),
+    "brands": _("brands named"),
 }
 
 CHANGES: dict[str, Promise] = {

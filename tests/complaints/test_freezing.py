@@ -7,13 +7,14 @@ from django.urls import reverse
 
 from brands.models import LetterOfAuthorisation, Registration
 from brands.services import credential_audit, credential_life
-from complaints.models import Complaint, Decision, RightReview
+from complaints.models import Complaint, CounterNotice, Decision, Reinstatement, RightReview
 from complaints.services import decisions, filing, freezing
 from portal.core import events, journal
 from portal.core.actors import of_member
 from portal.core.errors import InvalidInput, NotAllowed, StaleState
 from portal.core.models import JournalEntry, Mandate, Role
 from tests.brands.test_forgery import letter as letter_of
+from tests.complaints.hearing import established, second_admin, submitted
 from tests.complaints.support import complainant_of, platform_admin
 from tests.factories import (
     ComplaintFactory,
@@ -258,6 +259,39 @@ def test_a_review_is_closed_once_with_a_reason(now, auditor, signed_in) -> None:
     assert (review.outcome, review.closed_by) == ("stands", admin.member)
     with pytest.raises(StaleState):
         freezing.close_review(actor=admin, now=now, review=review, outcome="stands")
+
+
+@pytest.mark.parametrize("contested", [False, True])
+def test_a_decision_to_be_undone_is_undone_by_a_second_person(
+    now, auditor, signed_in, contested
+) -> None:
+    complaint = established(now)
+    if contested:
+        submitted(complaint, now)
+    revoke(auditor, complaint.registration, now)
+    consume()
+    first, second = platform_admin(), second_admin()
+    client = signed_in(first.member)
+    chosen = {
+        "review": str(RightReview.objects.get().uuid),
+        "outcome": "to_undo",
+        "note": "Forged.",
+    }
+    client.post(reverse("complaints:close_reviews"), chosen)
+    asked = Reinstatement.objects.get(complaint=complaint)
+    assert (asked.state, asked.asked_by, asked.note) == ("requested", first.member, "Forged.")
+    undoings = reverse("complaints:fallen") + "?tab=undoings"
+    address = reverse("complaints:settle_undoing", args=[asked.uuid])
+    assert address not in client.get(undoings).content.decode()
+    assert client.post(address, {"act": "confirm"}).status_code == 403
+    other = signed_in(second.member)
+    assert address in other.get(undoings).content.decode()
+    assert other.post(address, {"act": "confirm"}).status_code == 302
+    complaint.refresh_from_db()
+    assert complaint.state == State.OVERTURNED
+    assert complaint.orders.filter(kind="reinstate").count() == 1
+    assert complaint.strike.reversed_at is not None
+    assert not complaint.counter_notices.filter(state__in=CounterNotice.OPEN).exists()
 
 
 def test_brands_do_not_see_the_staff_page(signed_in) -> None:
