@@ -15,10 +15,10 @@ from pathlib import Path
 from pushes.matching.engine import Engine
 from pushes.matching.errors import MatchingError, RegistryError
 from pushes.matching.index import MOST_TEXTS
-from pushes.matching.listing_files import Row, read_listings
+from pushes.matching.listing_files import UTF8, Row, read_listings
 from pushes.matching.rates import SHIPPED_RATES, Rates
 from pushes.matching.registry import Registry
-from pushes.matching.scanning import scan_file
+from pushes.matching.scanning import check_output, scan_file
 from pushes.matching.score import Ruleset, Weights
 from pushes.matching.stock import learn_stock
 from pushes.matching.types import Listing
@@ -57,14 +57,18 @@ def _parser() -> argparse.ArgumentParser:
         "scan",
         help="match a file of listings against a registry",
         description="Writes a CSV with listing_id, brand_id, product_model_id, score, signals "
-        "(JSON with spans in the original text) and the input's unknown columns. Rows that cannot "
-        "be read go to OUT.errors.csv with row number, column and reason.",
+        "(JSON with spans in the original text) and the input's unknown columns. What cannot be "
+        "read goes to OUT.errors.csv with row number, column and reason; a row with an unreadable "
+        "price or attributes is matched without them.",
     )
     scan.add_argument("--registry", type=Path, required=True, help="registry as JSON")
     scan.add_argument("--listings", type=Path, required=True, help=".csv, .parquet or .jsonl")
     scan.add_argument("--out", type=Path, required=True, help="CSV of matches to write")
     scan.add_argument("--ruleset", type=Path, help="ruleset as JSON (default: the shipped one)")
     scan.add_argument("--stock", type=Path, help="listings to learn usual words from (default: L)")
+    scan.add_argument(
+        "--encoding", default=UTF8, help="of .csv and .jsonl (default UTF-8), such as gb18030"
+    )
     scan.add_argument("--workers", type=int, default=1, help="processes (default 1)")
     scan.add_argument(
         "--threshold",
@@ -181,16 +185,23 @@ def _bench(options: argparse.Namespace) -> int:
 
 def _scan(options: argparse.Namespace) -> int:
     started = time.perf_counter()
+    check_output(options.listings, options.out)
     ruleset = _ruleset(options)
     rates = Rates.from_json(_text(options.rates)) if options.rates else SHIPPED_RATES
     registry = read_registry(options.registry)
     engine = Engine(registry, ruleset, rates, most_texts=options.most_texts)
     if options.ruleset is None:
         engine = engine.with_ruleset(
-            learn_stock(engine, _sample(options.stock or options.listings))
+            learn_stock(engine, _sample(options.stock or options.listings, options.encoding))
         )
     built = time.perf_counter()
-    summary = scan_file(engine, options.listings, options.out, workers=options.workers)
+    summary = scan_file(
+        engine,
+        options.listings,
+        options.out,
+        workers=options.workers,
+        encoding=options.encoding,
+    )
     seconds = time.perf_counter() - built
     print(
         f"{summary.listings} listings, {summary.matches} matches ({summary.suspects} with a score "
@@ -198,12 +209,12 @@ def _scan(options: argparse.Namespace) -> int:
         f"(index built in {built - started:.1f} s)"
     )
     if summary.errors is not None:
-        print(f"{summary.bad_rows} bad rows left out, see {summary.errors}", file=sys.stderr)
+        print(f"{summary.bad_rows} faults in the listings, see {summary.errors}", file=sys.stderr)
     return 0
 
 
-def _sample(path: Path) -> list[Listing]:
-    rows = (row for row in read_listings(path) if isinstance(row, Row))
+def _sample(path: Path, encoding: str) -> list[Listing]:
+    rows = (row for row in read_listings(path, encoding) if isinstance(row, Row))
     return [row.listing for row in islice(rows, STOCK_SAMPLE)]
 
 

@@ -1,12 +1,19 @@
-"""Listings from CSV, Parquet and JSON Lines files; a bad row is reported, never fatal."""
+"""Listings from CSV, Parquet and JSON Lines files; a bad row is reported, never fatal.
+
+A price or attributes that cannot be read are reported too, and the listing is matched without
+them: otherwise a seller could hide a listing behind a nonsensical price.
+"""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,31 +29,39 @@ KNOWN = frozenset(
     ]
 )  # fmt: skip
 LARGEST_CELL = 16 << 20
+DELIMITERS = ",;\t|"
+UTF8 = "utf-8-sig"
+_UNDECODABLE = re.compile("[\udc80-\udcff]")
 MISSING = frozenset({"", "nan", "none", "null", "na", "n/a"})
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One row that could be read. ``extra``: columns this engine does not know, as given."""
-
-    number: int
-    listing: Listing
-    extra: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class BadRow:
-    """One row that could not be read: 1-based number of the record, column, and why."""
+    """What could not be read: 1-based number of the record, column ('' for all), and why."""
 
     number: int
     column: str
     reason: str
 
 
-def read_listings(path: Path) -> Iterator[Row | BadRow]:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row that could be read. ``extra``: columns this engine does not know, as given.
+
+    ``faults``: fields that could not be read and count as missing.
+    """
+
+    number: int
+    listing: Listing
+    extra: Mapping[str, str]
+    faults: tuple[BadRow, ...] = ()
+
+
+def read_listings(path: Path, encoding: str = UTF8) -> Iterator[Row | BadRow]:
     """Rows of a file by its ending (.csv, .parquet, .jsonl, .ndjson).
 
-    Raises ``ListingFileError`` when the file as a whole cannot be read.
+    ``encoding``: of the text files. Raises ``ListingFileError`` when the file as a whole cannot be
+    read.
     """
     readers = {
         ".csv": _csv_records,
@@ -59,7 +74,11 @@ def read_listings(path: Path) -> Iterator[Row | BadRow]:
         raise ListingFileError(f"{path.name}: unknown ending, use .csv, .parquet or .jsonl")
     if not path.is_file():
         raise ListingFileError(f"{path}: no such file")
-    for number, record in enumerate(reader(path), start=1):
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise ListingFileError(f"{encoding}: no such encoding, try utf-8 or gb18030") from None
+    for number, record in enumerate(reader(path, encoding), start=1):
         yield record if isinstance(record, BadRow) else listing_from_record(number, record)
 
 
@@ -69,13 +88,15 @@ def listing_from_record(number: int, record: Mapping[str, object]) -> Row | BadR
     identifier = text.get("listing_id", "")
     if not identifier:
         return BadRow(number, "listing_id", "missing")
+    faults: list[BadRow] = []
+    price = None
     try:
         price = parse_price(text.get("price", ""))
     except ValueError as error:
-        return BadRow(number, "price", str(error))
+        faults.append(BadRow(number, "price", str(error)))
     attributes = _attributes(record.get("attributes"))
     if attributes is None:
-        return BadRow(number, "attributes", "expected a JSON object of texts")
+        faults.append(BadRow(number, "attributes", "expected a JSON object of texts"))
     listing = Listing(
         id=identifier,
         title=text.get("title", ""),
@@ -91,14 +112,14 @@ def listing_from_record(number: int, record: Mapping[str, object]) -> Row | BadR
         image_urls=tuple(
             value for name, value in text.items() if name.startswith("image_url") and value
         ),
-        attributes=attributes,
+        attributes=attributes or {},
     )
     extra = {
         name: value
         for name, value in text.items()
         if name not in KNOWN and not name.startswith("image_url")
     }
-    return Row(number, listing, extra)
+    return Row(number, listing, extra, tuple(faults))
 
 
 def parse_price(text: str) -> Decimal | None:
@@ -135,25 +156,58 @@ def _attributes(value: object) -> dict[str, str] | None:
     return {str(name): _text(part) for name, part in value.items()}
 
 
-def _csv_records(path: Path) -> Iterator[Mapping[str, object] | BadRow]:
+def _csv_records(path: Path, encoding: str) -> Iterator[Mapping[str, object] | BadRow]:
     csv.field_size_limit(LARGEST_CELL)
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        reader = csv.DictReader(line.replace("\0", "") for line in file)
+    with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
+        lines = (line.replace("\0", "") for line in file)
+        head = next(lines, "")
+        reader = csv.DictReader(chain([head], lines), delimiter=_delimiter(head))
         if reader.fieldnames is None or "listing_id" not in reader.fieldnames:
-            raise ListingFileError(f"{path.name}: no column listing_id in the first row")
+            raise ListingFileError(
+                f"{path.name}: no column listing_id in the first row, which is {head[:80]!r}; "
+                "write column names there, in UTF-8 or in what --encoding says"
+            )
+        number = 0
         while True:
+            number += 1
             try:
-                yield next(reader)
+                record = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                yield BadRow(reader.line_num, "", str(error))
+                yield BadRow(number, "", str(error))
+                continue
+            yield _undecodable(number, record, encoding) or record
 
 
-def _json_records(path: Path) -> Iterator[Mapping[str, object] | BadRow]:
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
+def _delimiter(head: str) -> str:
+    """The sign that parts the first row so that one part is ``listing_id``; else a comma."""
+    for sign in DELIMITERS:
+        if "listing_id" in next(csv.reader([head], delimiter=sign), []):
+            return sign
+    return ","
+
+
+def _undecodable(number: int, record: Mapping[str, object], encoding: str) -> BadRow | None:
+    for name, value in record.items():
+        if isinstance(value, str) and _UNDECODABLE.search(value):
+            return BadRow(
+                number, name, f"not {_name_of(encoding)}; say --encoding, such as gb18030"
+            )
+    return None
+
+
+def _name_of(encoding: str) -> str:
+    return "UTF-8" if encoding == UTF8 else encoding
+
+
+def _json_records(path: Path, encoding: str) -> Iterator[Mapping[str, object] | BadRow]:
+    with path.open(encoding=encoding, errors="surrogateescape") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
+                continue
+            if _UNDECODABLE.search(line):
+                yield BadRow(number, "", f"not {_name_of(encoding)}; say --encoding")
                 continue
             try:
                 record = json.loads(line)
@@ -163,7 +217,7 @@ def _json_records(path: Path) -> Iterator[Mapping[str, object] | BadRow]:
             yield record if isinstance(record, dict) else BadRow(number, "", "not a JSON object")
 
 
-def _parquet_records(path: Path) -> Iterator[Mapping[str, object] | BadRow]:
+def _parquet_records(path: Path, _encoding: str) -> Iterator[Mapping[str, object] | BadRow]:
     try:
         file = pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:

@@ -241,8 +241,10 @@ def compile_pattern(pattern: str, path: str = "$") -> Any:
     try:
         compiled = re2.compile(pattern, options)
     except (re2.error, UnicodeEncodeError) as error:
+        said = error.args[0] if error.args else ""
+        reason = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(error)
         raise RegistryError(
-            path, f"RE2 rejects this pattern: {error}", "no look-around or back-references"
+            path, f"RE2 rejects this pattern: {reason}", "no look-around or back-references"
         ) from None
     if compiled.search("") is not None:
         raise RegistryError(

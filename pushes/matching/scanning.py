@@ -8,6 +8,7 @@ import json
 import multiprocessing
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.pool import AsyncResult, Pool
 from pathlib import Path
@@ -16,7 +17,8 @@ from typing import TextIO
 from tqdm import tqdm
 
 from pushes.matching.engine import Engine
-from pushes.matching.listing_files import BadRow, Row, read_listings
+from pushes.matching.errors import ListingFileError
+from pushes.matching.listing_files import UTF8, BadRow, Row, read_listings
 from pushes.matching.score import Weights
 
 CHUNK = 500
@@ -44,19 +46,22 @@ class Summary:
     errors: Path | None
 
 
-def scan_file(engine: Engine, listings: Path, out: Path, *, workers: int = 1) -> Summary:
+def scan_file(
+    engine: Engine, listings: Path, out: Path, *, workers: int = 1, encoding: str = UTF8
+) -> Summary:
     """Write the matches of all listings; unknown columns of the input are carried over.
 
-    Raises ``ListingFileError`` before anything is written when the input is unreadable.
+    Which columns that are, the first ``CHUNK`` rows say. The files appear when they are complete.
+    Raises ``ListingFileError`` when the input is unreadable or the output cannot be written;
+    files of an earlier scan then stay as they are.
     """
     errors = out.with_name(out.stem + ".errors.csv")
-    errors.unlink(missing_ok=True)
     bad: list[BadRow] = []
-    rows = _good(read_listings(listings), bad)
+    rows = _good(read_listings(listings, encoding), bad)
     first = next(_chunks(rows), [])
-    extra = list(first[0].extra) if first else []
+    extra = list(dict.fromkeys(name for row in first for name in row.extra))
     counts = [0, 0, 0]
-    with out.open("w", encoding="utf-8", errors="replace", newline="") as file:
+    with _completed(out) as file:
         writer = csv.writer(file)
         writer.writerow([*COLUMNS, *extra])
         with tqdm(unit=" listings", disable=None, leave=False) as bar:
@@ -66,10 +71,37 @@ def scan_file(engine: Engine, listings: Path, out: Path, *, workers: int = 1) ->
                 counts[2] += sum(float(cells[SCORE]) >= Weights.threshold for cells, _ in lines)
                 bar.update(number)
                 writer.writerows([*c, *(e.get(name, "") for name in extra)] for c, e in lines)
+    errors.unlink(missing_ok=True)
     if bad:
-        with errors.open("w", encoding="utf-8", newline="") as file:
+        with _completed(errors) as file:
             _write_errors(file, bad)
     return Summary(counts[0], counts[1], counts[2], len(bad), errors if bad else None)
+
+
+def check_output(listings: Path, out: Path) -> None:
+    """Say before the long work what would stop it at its end. Raises ``ListingFileError``."""
+    if out.is_dir():
+        raise ListingFileError(f"{out}: is a folder, name a file in it")
+    if not out.parent.is_dir():
+        raise ListingFileError(f"{out.parent}: no such folder")
+    if out.exists() and listings.exists() and out.samefile(listings):
+        raise ListingFileError(f"{out}: holds the listings, name another file for the matches")
+
+
+@contextmanager
+def _completed(path: Path) -> Iterator[TextIO]:
+    """A text file that takes its name when everything is in it, or a device such as /dev/stdout."""
+    part = path if path.exists() and not path.is_file() else path.with_name(path.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8", errors="replace", newline="") as file:
+            yield file
+        if part != path:
+            part.replace(path)
+    except OSError as error:
+        raise ListingFileError(f"{path}: cannot be written: {error.strerror}") from None
+    finally:
+        if part != path:
+            part.unlink(missing_ok=True)
 
 
 def _write_errors(file: TextIO, bad: list[BadRow]) -> None:
@@ -83,6 +115,7 @@ def _good(rows: Iterator[Row | BadRow], bad: list[BadRow]) -> Iterator[Row]:
         if isinstance(row, BadRow):
             bad.append(row)
         else:
+            bad.extend(row.faults)
             yield row
 
 

@@ -219,6 +219,7 @@ def test_whoever_is_asked_blind_about_the_listing_sees_no_answer_about_it(now: d
     complaint = established(now)
     submitted(complaint, now)
     actor, colleague = brand_of(complaint), brand_of(complaint)
+    assert actor.member is not None
     verdict = Verdict.objects.create(
         link=complaint.link,
         outcome="counterfeit",

@@ -34,7 +34,7 @@ ALLOWED = re.compile(
 )
 SKIPPED = ("/api/", "/static/", "/accounts/logout", "/images/", "/live/")
 # How often a route is visited by all readers together: its pages are alike.
-VISITS_A_ROUTE = 2
+VISITS_A_ROUTE = 3
 # Rows in which texts of ours are kept, so they are no data.
 GENERATED = {"core.pagemail", "core.outboxmessage", "core.joberror"}
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pushes.matching.case import TITLE, Case
+from pushes.matching.case import Case
 from pushes.matching.types import Signal
 
+BRANDS = "brands"
+"""Where it was found: in no text of its own, so there is no span; ``matched`` is the number."""
 MANY = 3
 """From this many brands in one title on; two are an ordinary cooperation or comparison."""
 
@@ -21,4 +23,4 @@ class StackedBrands:
         count = len(case.named_brands)
         if case.named_in_title and count >= MANY:
             value = 0.5 if count == MANY else 1.0
-            yield Signal("stacked_brands", TITLE, 0, 0, str(count), "", value)
+            yield Signal("stacked_brands", BRANDS, 0, 0, str(count), "", value)

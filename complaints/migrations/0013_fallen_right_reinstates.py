@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("complaints", "0011_identity_erased"),
+        ("complaints", "0012_complaint_messages"),
     ]
 
     operations = [
