@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
@@ -29,6 +30,12 @@ def _quick_passwords(settings: Settings) -> None:
         f"{hashers}.MD5PasswordHasher",
         f"{hashers}.PBKDF2PasswordHasher",  # what a fixture of a whole module was made with
     ]
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """A page read in Chinese leaves its language in this thread; the next test starts in ours."""
+    translation.activate("en")
 
 
 @pytest.fixture(autouse=True)

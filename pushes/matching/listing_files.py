@@ -1,7 +1,7 @@
 """Listings from CSV, Parquet and JSON Lines files; a bad row is reported, never fatal.
 
-A price or attributes that cannot be read are reported too, and the listing is matched without
-them: otherwise a seller could hide a listing behind a nonsensical price.
+A price, attributes or bytes that cannot be read are reported too, and the listing is matched
+without them: otherwise a seller could hide a listing behind a nonsensical price.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def listing_from_record(number: int, record: Mapping[str, object]) -> Row | BadR
     identifier = text.get("listing_id", "")
     if not identifier:
         return BadRow(number, "listing_id", "missing")
-    faults: list[BadRow] = []
+    faults = _undecodable(number, text)
     price = None
     try:
         price = parse_price(text.get("price", ""))
@@ -120,6 +120,18 @@ def listing_from_record(number: int, record: Mapping[str, object]) -> Row | BadR
         if name not in KNOWN and not name.startswith("image_url")
     }
     return Row(number, listing, extra, tuple(faults))
+
+
+def _undecodable(number: int, text: dict[str, str]) -> list[BadRow]:
+    """Faults for bytes that are no text; in ``text`` a replacement character stands for each."""
+    faults = []
+    for name, value in text.items():
+        if _UNDECODABLE.search(value):
+            faults.append(
+                BadRow(number, name, "not in the file's encoding; say it with --encoding")
+            )
+            text[name] = _UNDECODABLE.sub("\ufffd", value)
+    return faults
 
 
 def parse_price(text: str) -> Decimal | None:
@@ -177,7 +189,7 @@ def _csv_records(path: Path, encoding: str) -> Iterator[Mapping[str, object] | B
             except csv.Error as error:
                 yield BadRow(number, "", str(error))
                 continue
-            yield _undecodable(number, record, encoding) or record
+            yield record
 
 
 def _delimiter(head: str) -> str:
@@ -188,26 +200,10 @@ def _delimiter(head: str) -> str:
     return ","
 
 
-def _undecodable(number: int, record: Mapping[str, object], encoding: str) -> BadRow | None:
-    for name, value in record.items():
-        if isinstance(value, str) and _UNDECODABLE.search(value):
-            return BadRow(
-                number, name, f"not {_name_of(encoding)}; say --encoding, such as gb18030"
-            )
-    return None
-
-
-def _name_of(encoding: str) -> str:
-    return "UTF-8" if encoding == UTF8 else encoding
-
-
 def _json_records(path: Path, encoding: str) -> Iterator[Mapping[str, object] | BadRow]:
     with path.open(encoding=encoding, errors="surrogateescape") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
-                continue
-            if _UNDECODABLE.search(line):
-                yield BadRow(number, "", f"not {_name_of(encoding)}; say --encoding")
                 continue
             try:
                 record = json.loads(line)

@@ -295,10 +295,14 @@ def test_scan_writes_bad_rows_to_an_error_file_and_goes_on(tmp_path: Path) -> No
     assert main([*arguments, "--out", str(tmp_path / "m.csv")]) == 0
     lines = (tmp_path / "m.csv").read_text().splitlines()
     assert lines[0] == "listing_id,brand_id,product_model_id,score,signals,colour"
-    assert [line.split(",")[0] for line in lines[1:]] == ["3"]
-    assert lines[1].endswith(",blue")
+    assert [line.split(",")[0] for line in lines[1:]] == ["1", "3"], "matched without its price"
+    assert lines[2].endswith(",blue")
     errors = (tmp_path / "m.errors.csv").read_text().splitlines()
-    assert [line.split(",")[:2] for line in errors[1:]] == [["1", "price"], ["2", "listing_id"]]
+    assert [line.split(",")[:2] for line in errors[1:]] == [
+        ["1", "price"],
+        ["2", "listing_id"],
+        ["3", "title"],
+    ]
 
 
 def test_scan_gives_the_same_matches_with_two_workers(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def scan(folder: Path, ending: str, *options: str) -> list[dict[str, Any]]:
 def test_all_three_kinds_of_file_give_the_same_matches(tmp_path: Path) -> None:
     found = [scan(tmp_path, ending, "--threshold", "0") for ending in ("csv", "jsonl", "parquet")]
     assert found[0] == found[1] == found[2]
-    assert [row["listing_id"] for row in found[0]] == ["1", "2"]
+    assert [row["listing_id"] for row in found[0]] == ["1", "2", "3"]
 
 
 def test_the_default_writes_mentions_with_their_score_and_half_only_suspects(
@@ -72,8 +72,9 @@ def test_the_default_writes_mentions_with_their_score_and_half_only_suspects(
     assert {row["listing_id"]: float(row["score"]) >= 0.5 for row in every} == {
         "1": True,
         "2": False,
+        "3": False,
     }
-    assert "2 matches (1 with a score of 0.5 or more)" in capsys.readouterr().out
+    assert "3 matches (1 with a score of 0.5 or more)" in capsys.readouterr().out
     suspects = scan(tmp_path, "csv", "--threshold", "0.5", *rates)
     assert {row["listing_id"] for row in suspects} == {"1"}
 
