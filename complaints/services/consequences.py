@@ -55,7 +55,7 @@ def follow(entry: JournalEntry) -> None:
 @transaction.atomic
 def propose(*, seller: Seller, now: datetime) -> ShopConsequence | None:
     """Propose what the seller's active points call for, unless it stands or is proposed."""
-    Seller.objects.select_for_update().get(pk=seller.pk)
+    Seller.objects.select_for_update(no_key=True).get(pk=seller.pk)
     points = active_points(seller, now)
     wanted = strike_rules.called_for(points)
     if wanted is None or wanted is Consequence.LISTING_REMOVED:
@@ -118,7 +118,7 @@ def reconsider(*, seller: Seller, now: datetime) -> None:
 
     What was ordered is measured as of the day it was ordered, so that decay alone ends nothing.
     """
-    Seller.objects.select_for_update().get(pk=seller.pk)
+    Seller.objects.select_for_update(no_key=True).get(pk=seller.pk)
     for row in seller.consequences.filter(state__in=[State.PROPOSED, State.ORDERED]):
         as_of = row.decided_at or now
         if active_points(seller, as_of) >= THRESHOLDS[Consequence(row.kind)]:

@@ -103,7 +103,7 @@ def _count(account: CreditAccount, kind: Kind, day: date) -> None:
 @transaction.atomic
 def assess(*, account: CreditAccount, now: datetime, actor: Actor = SYSTEM) -> Assessment:
     """Apply the rules in force to the account as it is now; raise or lower its tier."""
-    locked = CreditAccount.objects.select_for_update().get(pk=account.pk)
+    locked = CreditAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
     rules = rules_in_force()
     # An entry of the journal can be shown late; the windows never move back.
     today = max(day_of(now), locked.assessed_on or date.min)
@@ -125,7 +125,7 @@ def grant(
     *, account: CreditAccount, tier: Tier, held_until: date, actor: Actor, now: datetime
 ) -> None:
     """Give an account a tier by a person's decision; its figures cannot take it before a day."""
-    locked = CreditAccount.objects.select_for_update().get(pk=account.pk)
+    locked = CreditAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
     before = Tier(locked.tier)
     _change_tier(locked, before, tier, now)
     locked.locked_until, locked.held_until = None, held_until
@@ -240,7 +240,7 @@ def counted(account: CreditAccount) -> dict[date, dict[str, int]]:
 @transaction.atomic
 def restore_days(*, account: CreditAccount, now: datetime) -> None:
     """Write the days anew from the ledger, after something else than this service touched them."""
-    CreditAccount.objects.select_for_update().get(pk=account.pk)
+    CreditAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
     CreditDay.objects.filter(account=account).delete()
     CreditDay.objects.bulk_create(
         [CreditDay(account=account, day=day, **counts) for day, counts in recount(account).items()]

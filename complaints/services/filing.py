@@ -196,7 +196,7 @@ def _lock(links: Sequence[SuspectedLink], now: datetime) -> list[SuspectedLink]:
     circle; and of two calls about the same link the second finds the first one's complaint.
     """
     chosen = SuspectedLink.objects.filter(pk__in=[link.pk for link in links]).order_by("pk")
-    list(chosen.select_for_update().values_list("pk"))
+    list(chosen.select_for_update(no_key=True).values_list("pk"))
     for link in chosen.filter(verdicts__state=Verdict.State.HELD):
         review.settle_held(link=link, now=now)
     return list(

@@ -89,7 +89,7 @@ def _thaw(resting: Q, entry: JournalEntry) -> None:
 def _locked(rows: QuerySet[Complaint]) -> Iterator[Complaint]:
     """Lock the rows in the order of their keys, so that no decision comes between."""
     related = rows.select_related("registration", "link__listing", "filed_by")
-    yield from related.select_for_update(of=("self",)).order_by("pk")
+    yield from related.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
 def stands(complaint: Complaint, *, on: date | None = None) -> bool:

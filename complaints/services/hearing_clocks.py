@@ -58,7 +58,7 @@ def end(
     now: datetime,
 ) -> None:
     """End the running clocks of these kinds in the caller's transaction."""
-    running = HearingClock.objects.select_for_update().filter(
+    running = HearingClock.objects.select_for_update(no_key=True).filter(
         counter_notice=counter_notice, kind__in=list(kinds), ended_at=None
     )
     for row in running.order_by("pk"):
@@ -98,7 +98,7 @@ def resume(*, counter_notice: CounterNotice, actor: Actor, now: datetime) -> Non
 @transaction.atomic
 def recompute(*, country: str, now: datetime) -> int:
     """Follow a corrected calendar: move the clocks that still run; return how many moved."""
-    rows = HearingClock.objects.select_for_update(of=("self",)).filter(
+    rows = HearingClock.objects.select_for_update(of=("self",), no_key=True).filter(
         country=country, ended_at=None
     )
     calendar, moved = calendar_for(country), 0
@@ -167,7 +167,7 @@ def _place(counter_notice: CounterNotice, kind: str) -> tuple[str, str]:
 
 
 def _decision_clock(counter_notice: CounterNotice, *, is_paused: bool) -> HearingClock:
-    rows = HearingClock.objects.select_for_update(of=("self",)).select_related(
+    rows = HearingClock.objects.select_for_update(of=("self",), no_key=True).select_related(
         "counter_notice__complaint"
     )
     row = rows.filter(

@@ -1,5 +1,8 @@
 """In which order rows are locked: the complaint, then its counter-notice, then the listing. So
 nobody waits in a circle, whoever acts: the seller, the rights holder, an administrator or a clock.
+
+Locks are ``FOR NO KEY UPDATE``: rows that point at a locked one can still be written. A stronger
+lock would let a commit that checks such a pointer wait for whoever waits for its own rows.
 """
 
 from django.db import OperationalError, transaction
@@ -20,7 +23,9 @@ _COMPLAINT = (
 
 def complaint(pk: int) -> Complaint:
     """Return the complaint with what follows from it read, locked until the transaction ends."""
-    rows = Complaint.objects.select_for_update(of=("self",)).select_related(*_COMPLAINT)
+    rows = Complaint.objects.select_for_update(of=("self",), no_key=True).select_related(
+        *_COMPLAINT
+    )
     return rows.get(pk=pk)
 
 
@@ -29,7 +34,7 @@ def complaint_at_once(pk: int) -> Complaint:
 
     For whoever comes without an account: nobody makes others wait by sending often.
     """
-    rows = Complaint.objects.select_for_update(of=("self",), nowait=True)
+    rows = Complaint.objects.select_for_update(of=("self",), nowait=True, no_key=True)
     try:
         with transaction.atomic():
             return rows.select_related(*_COMPLAINT).get(pk=pk)
@@ -42,7 +47,7 @@ def counter_notice(pk: int) -> CounterNotice:
     """Return the counter-notice as it is now, locked with its complaint."""
     complaint_id = CounterNotice.objects.values_list("complaint_id", flat=True).get(pk=pk)
     locked = complaint(complaint_id)
-    row = CounterNotice.objects.select_for_update().get(pk=pk)
+    row = CounterNotice.objects.select_for_update(no_key=True).get(pk=pk)
     row.complaint = locked
     return row
 

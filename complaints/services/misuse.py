@@ -206,7 +206,7 @@ def appeal(*, actor: Actor, step: MisuseStep, statement: str, now: datetime) -> 
     """
     policies.may_appeal_step(actor, step).require()
     _check_text("statement", statement)
-    MisuseStep.objects.select_for_update(of=("self",)).get(pk=step.pk)
+    MisuseStep.objects.select_for_update(of=("self",), no_key=True).get(pk=step.pk)
     if step.state != State.IN_FORCE or MisuseAppeal.objects.filter(step=step).exists():
         raise StaleState("appealed_before", _("This step cannot be appealed (again)."))
     row = MisuseAppeal.objects.create(

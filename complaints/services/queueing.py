@@ -46,7 +46,9 @@ def recompute(*, country: str, now: datetime) -> int:
     if country != own:
         return 0
     calendar, moved = calendar_for(country), 0
-    rows = Complaint.objects.select_for_update(of=("self",)).select_related("link__listing")
+    rows = Complaint.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "link__listing"
+    )
     waiting = rows.filter(
         state__in=[*Complaint.OPEN, Complaint.State.FROZEN], filed_at__isnull=False
     ).exclude(due_rule="")

@@ -87,7 +87,7 @@ def top_up_due(*, now: datetime) -> int:
 
 @transaction.atomic
 def _top_up(account: CreditAccount, since: datetime, until: datetime, now: datetime) -> int:
-    CreditAccount.objects.select_for_update().get(pk=account.pk)
+    CreditAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
     decided = _automated_of(account, since, until)
     counts = decided.aggregate(
         all=Count("pk"), reviewed=Count("pk", filter=Q(sampled_review__isnull=False))

@@ -31,7 +31,7 @@ def make(
     _check_text("statement", statement)
     if wanted not in CreditAccount.Tier.values or not _is_higher(wanted, account.tier):
         raise InvalidInput.one("wanted", "not_higher", _("Choose a tier above the present one."))
-    CreditAccount.objects.select_for_update().get(pk=account.pk)
+    CreditAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
     if account.appeals.filter(state=TierAppeal.State.OPEN).exists():
         raise StaleState("appeal_open", _("An appeal about this account waits for its answer."))
     appeal = TierAppeal.objects.create(

@@ -39,7 +39,7 @@ def reactivate(*, actor: Actor, complaint: Complaint, now: datetime) -> None:
     policies.may_reply(actor, complaint).require()
     policies.may_file(actor, now).require()
     misuse_selectors.may_complain(actor, now).require()
-    link = SuspectedLink.objects.select_for_update().get(pk=complaint.link_id)
+    link = SuspectedLink.objects.select_for_update(no_key=True).get(pk=complaint.link_id)
     row = locks.complaint(complaint.pk)
     others = Complaint.objects.filter(link=link).exclude(pk=row.pk)
     if others.exclude(state__in=Complaint.CLOSED).exists():

@@ -23,7 +23,7 @@ def set_status(*, listing: Listing, status: str, actor: Actor, now: datetime) ->
     may(actor, Permission.DECIDE_COMPLAINT).require()
     if status not in {Listing.Status.DOWN, Listing.Status.LIVE}:
         raise InvalidInput.one("status", "choice", _("A listing can be set to down or live."))
-    locked = Listing.objects.select_for_update().get(pk=listing.pk)
+    locked = Listing.objects.select_for_update(no_key=True).get(pk=listing.pk)
     listing.status = status
     if locked.status == status:
         return False

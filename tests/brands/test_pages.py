@@ -358,7 +358,7 @@ def test_the_registry_asks_the_database_equally_often_for_any_number_of_brands(
 ) -> None:
     for _ in range(20):
         CharacteristicFactory(brand=BrandFactory(organisation=brand.organisation))
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         owner.get(reverse("brands:registry"))
     with django_assert_max_num_queries(12):
         owner.get(reverse("brands:brand", args=[brand.uuid]))

@@ -9,7 +9,7 @@ from django.db import close_old_connections, connection
 from complaints.models import Complaint
 from portal.core import events, journal
 from portal.core.actors import Actor, of_member
-from portal.core.models import Member, Role
+from portal.core.models import Member, Organisation, Role
 from pushes.models import SuspectedLink
 from tests.factories import MemberFactory
 
@@ -22,7 +22,12 @@ def complainant_of(row: SuspectedLink | Complaint, role: str = Role.COMPLAINANT)
 def platform_admin() -> Actor:
     """Return a person who decides."""
     known = Member.objects.select_related("organisation").filter(role=Role.PLATFORM_ADMIN).first()
-    return of_member(known or MemberFactory(platform_admin=True))
+    if known is not None:
+        return of_member(known)
+    platform = Organisation.objects.filter(kind=Organisation.Kind.PLATFORM).first()
+    if platform is None:
+        return of_member(MemberFactory(platform_admin=True))
+    return of_member(MemberFactory(organisation=platform, role=Role.PLATFORM_ADMIN))
 
 
 def at_once(times: int, *calls: Callable[[], Any]) -> list[Any]:
