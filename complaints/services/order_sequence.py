@@ -6,10 +6,10 @@ listing does. So of two opposite orders about one listing at most one holds, in 
 after however many attempts. What was let out before the other was asked for is waited for.
 """
 
+from datetime import datetime
 from typing import Final
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from complaints.models import Complaint, Order, ShopConsequence
@@ -56,14 +56,14 @@ def _superseded_for_shop(order: Order, consequence: ShopConsequence) -> str:
     return ""
 
 
-def is_crossed(order: Order) -> bool:
+def is_crossed(order: Order, now: datetime) -> bool:
     """Whether an opposite order about the same listing or shop is with a worker this moment.
 
     A worker that died is not waited for longer than its lease.
     """
     keys = [f"{KEY_PREFIX}{uuid}" for uuid in _opposite(order).values_list("uuid", flat=True)]
     return OutboxMessage.objects.filter(
-        key__in=keys, state=OutboxMessage.State.TAKEN, due_at__gt=timezone.now()
+        key__in=keys, state=OutboxMessage.State.TAKEN, due_at__gt=now
     ).exists()
 
 

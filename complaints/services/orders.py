@@ -134,7 +134,7 @@ def deliver(message: OutboxMessage) -> None:
         return  # delivered twice, or a person has not asked again
     if reason := order_sequence.superseded(order):
         raise outbox.GiveUp(reason)
-    if order_sequence.is_crossed(order):
+    if order_sequence.is_crossed(order, timezone.now()):
         raise outbox.RetryLater(_("An opposite order is on its way; this one follows it."))
     webhook = _webhook(order)
     if webhook is None:
