@@ -15,6 +15,8 @@ from portal.core.web.views import needs
 from pushes.selectors.loop_health import Week, loop_health
 
 WIDTH, HEIGHT = 600, 160
+SHARES = (100, 75, 50, 25, 0)
+"""Percents at which the drawing has a line."""
 DECISIONS: dict[str, Promise] = {
     "ruleset.champion": _("Promoted"),
     "ruleset.rolled_back": _("Rolled back"),
@@ -32,6 +34,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "health": health,
         "weeks": list(reversed(health.weeks)),
         "points": points_of(health.weeks),
+        "lines": [{"y": HEIGHT * (100 - share) / 100, "percent": share} for share in SHARES],
         "latest": judged[-1] if judged else None,
         "decisions": [_decision(entry) for entry in health.decisions],
         "explored": sum(week.explored for week in health.weeks),

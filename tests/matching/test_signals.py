@@ -112,6 +112,19 @@ def test_it_knows_imitation_talk(title: str, value: float) -> None:
     assert kinds(title)["imitation_phrase"] == value
 
 
+def test_words_the_brand_declared_count_once() -> None:
+    """Else any brand's goods with these words would be pushed to the one that declared them."""
+    keyword = {"id": "k", "kind": "keyword", "value": "莆田工厂版"}
+    brand = {"id": "n", "name": "Nordvik", "characteristics": [keyword]}
+    engine = Engine(Registry.from_dict({"brands": [brand]}))
+    for title, found in (
+        ("莆田工厂版 Zorvex 手提包", {"keyword"}),
+        ("莆田工厂版 高仿 Zorvex", {"keyword", "imitation_phrase"}),
+    ):
+        [match] = engine.scan_one(Listing("1", title), include_below=True)
+        assert {signal.kind for signal in match.signals} == found
+
+
 @pytest.mark.parametrize(
     "title",
     ["Nordvik heater 5 kw", "Nordvik ratio 21:1", "Nordvik model car 1:18", "Nordvik cao cấp"],

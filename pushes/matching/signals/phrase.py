@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pushes.matching.case import DESCRIPTION, TITLE, Case
+from pushes.matching.index import PatternKind
 from pushes.matching.types import Signal
 from pushes.matching.wording import Kind
 
@@ -19,12 +20,18 @@ class Phrase:
     kinds = ("imitation_phrase",)
 
     def evaluate(self, case: Case) -> Iterator[Signal]:
-        """At most one signal a field and strength; the description counts half."""
+        """At most one signal a field and strength; the description counts half.
+
+        Words the brand itself declared speak through its declaration: they count once.
+        """
         for field, share in FIELDS:
             seen: set[Kind] = set()
+            declared = case.hits_of(PatternKind.KEYWORD, field)
             for wording in case.wordings(field):
                 value = STRENGTHS.get(wording.kind)
                 if value is None or wording.kind in seen:
+                    continue
+                if any(hit.start < wording.end and wording.start < hit.end for hit in declared):
                     continue
                 seen.add(wording.kind)
                 start, end = wording.start, wording.end
