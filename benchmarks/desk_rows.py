@@ -209,7 +209,7 @@ def _mass(
     yield Seller, {**new, "external_id": "'shop-' || n", "name": "'Shop ' || n"}, SELLERS
     listing = {"external_id": "'item-' || n", "head_id": f"{BASE} + n"}
     yield Listing, {**new, **listing}, links
-    title = f"(SELECT b.title FROM bench_title b WHERE b.id = n % {TITLES})"  # noqa: S608
+    title = f"(SELECT b.title FROM bench_title b WHERE b.id = n % {TITLES})"  # noqa: S608  # our own names
     shop = f"{BASE} + 1 + n % {SELLERS}"
     version = {
         "id": f"{BASE} + n",
@@ -245,7 +245,7 @@ def _of_link(owner: str, title: str, shop: str) -> dict[str, str]:
         "version_id": f"{BASE} + n",
         "state": state,
         "title": title,
-        "text_bands": f"(SELECT b.bands FROM bench_title b WHERE b.id = n % {TITLES})",  # noqa: S608
+        "text_bands": f"(SELECT b.bands FROM bench_title b WHERE b.id = n % {TITLES})",  # noqa: S608  # our own names
         "seller_id": shop,
         "marketplace_id": "(SELECT min(id) FROM core_marketplace)",
         "signal_kinds": f"ARRAY[{kinds}]::varchar[]",

@@ -12,6 +12,7 @@ import asyncio
 import json
 import os
 import platform
+import socket
 import statistics
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+import httpx
 
 from portal.embedded.servers import temporary_servers
 
@@ -117,8 +120,6 @@ async def measure(
 
 
 def _free_port() -> int:
-    import socket  # noqa: PLC0415
-
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
 
@@ -130,8 +131,6 @@ def _start_web(environment: dict[str, str], port: int) -> subprocess.Popen[bytes
 
 
 def _wait_for(port: int) -> None:
-    import httpx  # noqa: PLC0415
-
     stop = time.monotonic() + PATIENCE
     while time.monotonic() < stop:
         try:

@@ -13,7 +13,8 @@ from functools import lru_cache
 from itertools import groupby, islice
 
 from pushes.matching import kernel
-from pushes.matching.index import Hit, Name, NameList
+from pushes.matching.index import Hit, Name
+from pushes.matching.name_tables import NameList
 from pushes.matching.normalise import CharClass, Normalised, normalise
 from pushes.matching.spelling import Spelling
 from pushes.matching.words import Stock, is_usual

@@ -8,16 +8,28 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from pushes.models import SuspectedLink
 from tests.journeys.pages import DESKTOP, Findings
+from tests.journeys.stage import (
+    Stage,
+    a_year_ago,
+    marketplace,
+    set_stage,
+    ticking,
+    wait_for,
+)
 
 PATIENCE = 30_000.0
+LISTINGS = 45
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -104,3 +116,19 @@ def page(browser: Browser, live: str) -> Iterator[Page]:
     yield page
     context.close()
     assert not findings.seen, "\n".join(findings.seen)
+
+
+@pytest.fixture
+def stage(live: str, settings: Settings, tmp_path: Path) -> Stage:
+    """The demo's brands; time to undo is short."""
+    settings.UNDO_SECONDS = 3.0
+    settings.PUBLIC_URL = live
+    return set_stage(tmp_path, founded=a_year_ago())
+
+
+@pytest.fixture
+def site(stage: Stage, live: str) -> Iterator[str]:
+    """The marketplace's address, once its listings are matched."""
+    with marketplace(stage, live, listings=LISTINGS) as address, ticking():
+        wait_for(lambda: SuspectedLink.objects.filter(brand=stage.brands["veltrano"]).exists())
+        yield address

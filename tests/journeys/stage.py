@@ -3,17 +3,15 @@
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 from django.conf import settings
-from django.db import connections
 from django.utils import timezone
 
 from brands.models import Brand
@@ -22,11 +20,16 @@ from complaints.demo import history, people, rights, seed
 from complaints.demo.history import Past
 from complaints.demo.market import LIVE_SEED, Market, lines_of
 from complaints.demo.people import Cast
+from complaints.models import Complaint
+from complaints.services import filing
 from portal.core import outbox
 from portal.core import tasks as core_ticks
-from portal.core.models import User
+from portal.core.models import Role, User
 from pushes import tasks as push_ticks
+from pushes.models import SuspectedLink
+from pushes.services import review
 from tests.demo.conftest import free_port
+from tests.journeys.beside import beside
 from tests.journeys.pages import PASSWORD
 
 PATIENCE = 180.0
@@ -80,29 +83,9 @@ def live_through(stage: Stage, *, count: int, since: datetime, now: datetime) ->
 # --------------------------------------------------------------------------- processes
 
 
-@contextmanager
-def ticking() -> Iterator[None]:
+def ticking() -> AbstractContextManager[None]:
     """Do in a thread what beat and the workers do; an error in it fails the test."""
-    stop, errors = threading.Event(), list[BaseException]()
-
-    def work() -> None:
-        try:
-            while not stop.wait(0.1):
-                _tick()
-        except Exception as error:  # noqa: BLE001  # raised again below, in the test's own thread
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=work, name="ticks")
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-    if errors:
-        raise errors[0]
+    return beside(_tick)
 
 
 def _tick() -> None:
@@ -158,3 +141,30 @@ def wait_for(condition: Callable[[], object], seconds: float = PATIENCE) -> None
 def a_year_ago() -> datetime:
     """Long enough ago for every month shown."""
     return timezone.now() - timedelta(days=365)
+
+
+# --------------------------------------------------------------------------- links and complaints
+
+
+def a_link(stage: Stage, brand: str) -> SuspectedLink:
+    """The likeliest counterfeit of a brand."""
+    links = SuspectedLink.objects.filter(
+        brand=stage.brands[brand], state="pending", product_model__isnull=False
+    )
+    found = links.order_by("-score", "pk").first()
+    assert found is not None
+    return found
+
+
+def a_filed_complaint(stage: Stage, brand: str) -> Complaint:
+    """A complaint about a link of a brand, as its people would have filed it."""
+    link = a_link(stage, brand)
+    team = next(
+        team for team in stage.cast.brands.values() if team.organisation == link.organisation
+    )
+    owner = team.actor(Role.OWNER)
+    review.give_verdict(actor=owner, link=link, outcome="counterfeit", now=timezone.now())
+    result = filing.file(actor=owner, links=[link], now=timezone.now(), statement_accepted=True)
+    (complaint,) = result.filed
+    wait_for(lambda: Complaint.objects.get(pk=complaint.pk).state == Complaint.State.FILED)
+    return complaint

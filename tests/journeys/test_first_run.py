@@ -13,7 +13,7 @@ from pushes.services import preview
 from tests.brands import papers
 from tests.factories import BrandFactory, ListingVersionFactory, UserFactory
 from tests.journeys.axe import check_variants
-from tests.journeys.jobs import working
+from tests.journeys.beside import beside, do_jobs
 from tests.journeys.pages import sign_in_by_form, visit
 
 
@@ -105,7 +105,7 @@ def _tries_it(page: Page) -> None:
     main = page.get_by_role("main")
     visit(page, "/")
     main.get_by_role("link", name="Try it in a dry run").click()
-    with working():
+    with beside(do_jobs):
         page.get_by_role("button", name="Start the dry run").click()
         expect(main.get_by_text("you would have been pushed 12 links")).to_be_visible(
             timeout=60_000

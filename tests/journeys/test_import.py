@@ -9,7 +9,7 @@ from brands.models import ProductModel
 from tests.brands.books import book, model_rows
 from tests.factories import BrandFactory, MemberFactory
 from tests.journeys.axe import check_variants
-from tests.journeys.jobs import working
+from tests.journeys.beside import beside, do_jobs
 from tests.journeys.pages import sign_in, visit
 
 ROWS, BAD = 5_000, 37
@@ -32,7 +32,7 @@ def test_a_catalogue_is_imported_and_taken_back(page: Page, tmp_path: Path) -> N
     expect(page.get_by_label("Nummer")).to_have_value("")
     check_variants(page, "import-columns")
     page.get_by_label("Nummer").select_option("Model number")
-    with working():
+    with beside(do_jobs):
         page.get_by_role("button", name="Dry run").click()
         expect(page.get_by_role("progressbar")).to_be_visible()
         start = page.get_by_role("button", name="Import 4,963 rows")

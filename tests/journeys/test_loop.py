@@ -1,44 +1,33 @@
-"""The loop in five journeys: audit and review, decision and take-down, retuning, figures, hearing.
+"""The loop in four journeys: audit and review, decision and take-down, retuning, figures.
 
 The brands are those of the demo, the marketplace is its own process, and ticks do what workers do.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
-import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, FilePayload, Page, expect
-from pytest_django import Settings
+from playwright.sync_api import Browser, Page, expect
 
 from brands.models import Registration
 from complaints.demo.seed import months_back
 from complaints.models import Complaint, Order
-from complaints.services import decisions, filing
-from portal.core.actors import of_member
-from portal.core.models import Role
 from pushes.models import FeedbackFact, Ruleset, Seller, SuspectedLink
-from pushes.services import registry, retuning, review
-from tests.complaints.hearing import picture
-from tests.factories import MemberFactory
+from pushes.services import registry, retuning
 from tests.journeys.axe import check_variants
-from tests.journeys.pages import CHINESE, Findings, shot, show, sign_in, sign_in_by_form, visit
+from tests.journeys.pages import CHINESE, Findings, shot, show, sign_in_by_form, visit
 from tests.journeys.stage import (
     Stage,
-    a_year_ago,
+    a_filed_complaint,
+    a_link,
     live_through,
-    marketplace,
-    set_stage,
     ticking,
     wait_for,
 )
 
-LISTINGS = 45
 # A false alarm before retuning: a part that fits the brand's product and says so.
 ACCESSORY = {
     "title": "Lighting kit for Nuvopip NB-2002 (compatible, not original)",
@@ -53,48 +42,8 @@ ACCESSORY = {
 }
 
 
-@pytest.fixture
-def stage(live: str, settings: Settings, tmp_path: Path) -> Stage:
-    """The demo's brands; time to undo is short."""
-    settings.UNDO_SECONDS = 3.0
-    settings.PUBLIC_URL = live
-    return set_stage(tmp_path, founded=a_year_ago())
-
-
-@pytest.fixture
-def site(stage: Stage, live: str) -> Iterator[str]:
-    """The marketplace's address, once its listings are matched."""
-    with marketplace(stage, live, listings=LISTINGS) as address, ticking():
-        wait_for(lambda: SuspectedLink.objects.filter(brand=stage.brands["veltrano"]).exists())
-        yield address
-
-
 def sign_out(page: Page) -> None:
     page.context.clear_cookies()
-
-
-def a_link(stage: Stage, brand: str) -> SuspectedLink:
-    """The likeliest counterfeit of a brand."""
-    links = SuspectedLink.objects.filter(
-        brand=stage.brands[brand], state="pending", product_model__isnull=False
-    )
-    found = links.order_by("-score", "pk").first()
-    assert found is not None
-    return found
-
-
-def a_filed_complaint(stage: Stage, brand: str) -> Complaint:
-    """A complaint about a link of a brand, as its people would have filed it."""
-    link = a_link(stage, brand)
-    team = next(
-        team for team in stage.cast.brands.values() if team.organisation == link.organisation
-    )
-    owner = team.actor(Role.OWNER)
-    review.give_verdict(actor=owner, link=link, outcome="counterfeit", now=timezone.now())
-    result = filing.file(actor=owner, links=[link], now=timezone.now(), statement_accepted=True)
-    (complaint,) = result.filed
-    wait_for(lambda: Complaint.objects.get(pk=complaint.pk).state == Complaint.State.FILED)
-    return complaint
 
 
 def post(stage: Stage, portal: str, external_id: str, listing: Mapping[str, object]) -> None:
@@ -357,70 +306,3 @@ def test_an_association_reads_aggregates_and_nothing_else(page: Page, stage: Sta
         assert answer.status in {403, 404}, (path, answer.status)
     visit(page, "/links/")
     check_variants(page, "4-refused")
-
-
-def test_the_seller_answers_and_the_listing_goes_back(page: Page, stage: Stage, site: str) -> None:
-    complaint = a_filed_complaint(stage, "nuvopip")
-    first = stage.user("admin@platform.example").memberships.get()
-    second = MemberFactory(organisation=first.organisation, role=Role.PLATFORM_ADMIN)
-    decisions.decide(
-        actor=of_member(first),
-        complaint=Complaint.objects.get(pk=complaint.pk),
-        outcome="established",
-        code="infringement_clear",
-        now=timezone.now(),
-    )
-    item = f"{site}/items/{complaint.link.listing.external_id}"
-    wait_for(lambda: "/complaints/statements/" in httpx.get(item).text)
-
-    # The marketplace relays the link; no account is needed.
-    [address] = re.findall(r'href="(http[^"]+/complaints/statements/[^"]+)"', httpx.get(item).text)
-    visit(page, urlsplit(address).path)
-    check_variants(page, "5-statement")
-    page.get_by_role("link", name="Answer with a counter-notice").first.click()
-    page.get_by_label("Why was the decision wrong?").select_option("first_sale")
-    page.get_by_label("Explanation").fill("Bought from the brand's own shop; invoice attached.")
-    file = FilePayload(name="invoice.png", mimeType="image/png", buffer=picture())
-    page.get_by_label("Evidence").set_input_files([file])
-    for label, value in (
-        ("Your full name", "Zhang San"),
-        ("Address", "1 West Lake Road, Hangzhou"),
-        ("Telephone", "+86 571 8502 2088"),
-        ("Signature", "Zhang San"),
-    ):
-        box = page.get_by_role("textbox", name=label, exact=label == "Address")
-        box.fill(value)
-    shot(page, "5-counter-notice-form")
-    page.get_by_label("I declare that what I say here is true").check()
-    page.get_by_role("button", name="Sign and send").click()
-    expect(page.get_by_text("Your counter-notice arrived.")).to_be_visible()
-    check_variants(page, "5-statement-answered")
-
-    team = next(t for t in stage.cast.brands.values() if t.organisation == complaint.organisation)
-    owner = team.actor(Role.OWNER).member
-    assert owner is not None
-    owner.user.refresh_from_db()  # the stage gave its people passwords after it made this object
-    sign_in(page, owner)
-    visit(page, "/complaints/counter-notices/")
-    check_variants(page, "5-counter-notices")
-    page.locator(f"a[href*='{complaint.counter_notices.get().uuid}']").first.click()
-    check_variants(page, "5-counter-notice-brand")
-    page.get_by_label("Reply").first.fill("We have no record of this sale.")
-    page.get_by_role("button", name="Send the reply").click()
-    expect(page.get_by_text("Your reply is kept")).to_be_visible()
-
-    path = complaint.counter_notices.get().get_absolute_url()
-    sign_in(page, first)
-    visit(page, path)
-    page.get_by_label("Reason").first.select_option("first_sale")
-    page.get_by_role("button", name="Accept; a second person confirms").click()
-    expect(page.get_by_text("Somebody else must confirm")).to_be_visible()
-    sign_in(page, second)
-    visit(page, path)
-    check_variants(page, "5-counter-notice-second-person")
-    page.get_by_role("button", name="Confirm and put back").click()
-    expect(page.get_by_text("Confirmed.")).to_be_visible()
-    wait_for(lambda: "On sale" in httpx.get(item).text)
-    complaint.refresh_from_db()
-    assert complaint.state == Complaint.State.OVERTURNED
-    check_variants(page, "5-counter-notice-accepted")

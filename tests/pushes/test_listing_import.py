@@ -68,11 +68,8 @@ def test_a_csv_file_becomes_listings(run):
     printed = run(HEADER + 'a,"Shoe, red",12.90,cny,Shop A,2026-05-01\nb,Hat,,,,\n')
     assert titles() == {"a": "Shoe, red", "b": "Hat"}
     found = head("a")
-    assert (found.price, found.currency, found.seller and found.seller.name) == (
-        Decimal("12.90"),
-        "CNY",
-        "Shop A",
-    )
+    seller = found.seller and found.seller.name
+    assert (found.price, found.currency, seller) == (Decimal("12.90"), "CNY", "Shop A")
     assert found.seen_at == datetime(2026, 5, 1, tzinfo=UTC)
     assert "Accepted   2" in printed
 
