@@ -216,7 +216,7 @@ def _rule_change(engine: Engine, brand: Brand) -> float:
 
 
 def _scan(engine: Engine, listings: Sequence[Listing]) -> int:
-    return sum(len(matches) for matches in engine.scan(listings))
+    return sum(map(len, engine.scan(listings)))
 
 
 def _automata(

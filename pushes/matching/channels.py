@@ -58,7 +58,7 @@ def hits_of(
 
 def _exact(index: Index, found: Found, field: str, text: str) -> Iterator[Hit]:
     for pattern in index.patterns[found.key]:
-        if len(index.keys[found.key]) == kernel.LONGEST_KEY and not _same(found, text, pattern):
+        if found.key in index.cut and not _same(found, text, pattern):
             continue
         hit = spelt(pattern, field, found.start, found.end, text)
         if hit is not None:

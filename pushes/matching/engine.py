@@ -59,12 +59,13 @@ class Batch:
             self.texts += descriptions
         elif any(brands):
             self.texts += brands
-        if max(map(len, self.texts)) > LONGEST_TITLE:
+        self.points, self.starts = points_of(self.texts)
+        if np.diff(self.starts).max() > LONGEST_TITLE:
             self.texts = [
                 text[: LONGEST_DESCRIPTION if number >= 2 * self.size else LONGEST_TITLE]
                 for number, text in enumerate(self.texts)
             ]
-        self.points, self.starts = points_of(self.texts)
+            self.points, self.starts = points_of(self.texts)
         ascii_only = self.size == 1 and all(map(str.isascii, self.texts))
         self.shown = {} if ascii_only else readings(self.texts, self.points)
         for number, reading in self.shown.items():

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 import numpy as np
 
@@ -40,6 +41,7 @@ SEEN_SLOTS = 1 << 16
 MANY_ALIKE, MOST_ALIKE = 64, 16
 """Where more patterns than this have one squeezed text, so many of each brand and kind are kept: a
 million spellings of one name that differ in dots would cost a million looks at every mention."""
+FOLDED_AT_ONCE = 16_384
 MOST_TEXTS = 2_000_000
 """Registered texts of one index, which takes about a kilobyte for each."""
 
@@ -100,16 +102,18 @@ MARKS = {
 }
 
 
+Group = tuple[Pattern, ...]
 Draft = tuple[PatternKind, str, str, str | None, float]
 """A pattern to be: kind, brand id, text, model id, multiplier."""
 
 
 def patterns_of(brands: Iterable[Brand]) -> Iterator[tuple[Pattern, str]]:
     """All patterns the brands' declared facts give, each with its squeezed text."""
-    drafts = [draft for brand in brands for draft in _drafts(brand)]
-    keys = fold_all([text for _, _, text, _, _ in drafts])
-    for (kind, brand_id, text, model_id, multiplier), key in zip(drafts, keys, strict=True):
-        yield Pattern(kind, brand_id, text, model_id, _leads(kind, text, key), multiplier), key
+    drafts = (draft for brand in brands for draft in _drafts(brand))
+    while some := list(islice(drafts, FOLDED_AT_ONCE)):
+        keys = fold_all([text for _, _, text, _, _ in some])
+        for (kind, brand_id, text, model_id, multiplier), key in zip(some, keys, strict=True):
+            yield Pattern(kind, brand_id, text, model_id, _leads(kind, text, key), multiplier), key
 
 
 def _drafts(brand: Brand) -> Iterator[Draft]:
@@ -145,33 +149,27 @@ def _leads(kind: PatternKind, text: str, key: str) -> bool:
 class Index:
     """The immutable tables of some brands' registered texts.
 
-    ``keys[i]`` is a squeezed text, ``patterns[i]`` what it stands for. ``too_short`` holds the
-    texts that would be found in nearly every title and are therefore not looked for.
+    ``patterns[i]``: what the i-th squeezed text stands for (the texts themselves are not kept, only
+    their hashes); ``cut``: those so long that only their beginning is hashed. ``too_short`` holds
+    the texts that would be found in nearly every title and are therefore not looked for.
     """
 
     def __init__(self, brands: Iterable[Brand], most_texts: int = MOST_TEXTS) -> None:
-        grouped: defaultdict[str, list[Pattern]] = defaultdict(list)
         self.too_short: list[Pattern] = []
         brands = list(brands)
         _check_size(brands, most_texts)
-        for pattern, key in patterns_of(brands):
-            if len(key) < 2:
-                self.too_short.append(pattern)
-            else:
-                grouped[key[: kernel.LONGEST_KEY]].append(pattern)
-        for key, alike in grouped.items():
-            if len(alike) > MANY_ALIKE:
-                grouped[key] = _some_of_each(alike)
+        grouped = self._grouped(brands)
         own = len(grouped)
         self._add_respellings(grouped)
-        self.keys = list(grouped)
-        self.patterns = [tuple(group) for group in grouped.values()]
-        self._texts = text_table(self.keys, *traits_of(self.keys, self.patterns, brands))
+        keys = list(grouped)
+        self.patterns = list(grouped.values())
+        self.cut = frozenset(n for n, key in enumerate(keys) if len(key) == kernel.LONGEST_KEY)
+        self._texts = text_table(keys, *traits_of(keys, self.patterns, brands))
         named = [
             (number, tuple(p for p in group if p.kind is PatternKind.NAME))
             for number, group in enumerate(self.patterns[:own])
         ]
-        names = [(self.keys[number], group) for number, group in named if group]
+        names = [(keys[number], group) for number, group in named if group]
         worded = with_words(names)
         self.leet = NameTable(
             [(as_leet(key), key, group) for key, group in worded if key.isalnum() and len(key) > 3]
@@ -184,12 +182,29 @@ class Index:
         self._words = kernel.Words(common_words(), np.zeros(SEEN_SLOTS, np.uint64))
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return len(self.patterns)
 
-    def _add_respellings(self, grouped: defaultdict[str, list[Pattern]]) -> None:
+    def _grouped(self, brands: Iterable[Brand]) -> defaultdict[str, Group]:
+        """Squeezed text → its patterns. Nearly every text has one, so that no list is made of it:
+        a quarter of a million lists that are thrown away leave holes in memory that stay.
+        """
+        first: dict[str, Pattern] = {}
+        others: defaultdict[str, list[Pattern]] = defaultdict(list)
+        for pattern, key in patterns_of(brands):
+            if len(key) < 2:
+                self.too_short.append(pattern)
+            elif first.setdefault(key[: kernel.LONGEST_KEY], pattern) is not pattern:
+                others[key[: kernel.LONGEST_KEY]].append(pattern)
+        grouped: defaultdict[str, Group] = defaultdict(tuple)
+        for key, pattern in first.items():
+            alike = (pattern, *others.get(key, ()))
+            grouped[key] = _some_of_each(alike) if len(alike) > MANY_ALIKE else alike
+        return grouped
+
+    def _add_respellings(self, grouped: defaultdict[str, Group]) -> None:
         """Other ways to write a whole name, looked up like the name itself."""
         for key, group in list(grouped.items()):
-            named = [pattern for pattern in group if pattern.kind is PatternKind.NAME]
+            named = tuple(pattern for pattern in group if pattern.kind is PatternKind.NAME)
             if named:
                 for other in respellings(key):
                     grouped[other[: kernel.LONGEST_KEY]] += named
@@ -199,7 +214,7 @@ class Index:
 
         Text i is points[starts[i]:starts[i + 1]]; side channels look at the first ``full``.
         """
-        if not self.keys:
+        if not self.patterns:
             return np.empty((0, kernel.COLUMNS), np.int64), np.zeros(len(starts) - 1, np.uint32)
         hits, used, marks = kernel.scan_texts(
             points,
@@ -224,7 +239,7 @@ def _check_size(brands: Sequence[Brand], most: int) -> None:
         )
 
 
-def _some_of_each(alike: Iterable[Pattern]) -> list[Pattern]:
+def _some_of_each(alike: Iterable[Pattern]) -> Group:
     """The first MOST_ALIKE patterns of every brand and kind."""
     counts: Counter[tuple[str, PatternKind]] = Counter()
     kept = []
@@ -232,7 +247,7 @@ def _some_of_each(alike: Iterable[Pattern]) -> list[Pattern]:
         counts[pattern.brand_id, pattern.kind] += 1
         if counts[pattern.brand_id, pattern.kind] <= MOST_ALIKE:
             kept.append(pattern)
-    return kept
+    return tuple(kept)
 
 
 TRAITS = {
