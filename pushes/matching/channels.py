@@ -8,8 +8,8 @@ from rapidfuzz.distance import OSA
 
 from pushes.matching import kernel
 from pushes.matching.fragments import FRAGMENT, find_pieces
-from pushes.matching.index import Found, Hit, Index, Pattern, PatternKind, as_leet, spelt
-from pushes.matching.normalise import fold, fold_cached, squeeze
+from pushes.matching.index import Found, Hit, Index, Pattern, PatternKind, spelt
+from pushes.matching.normalise import fold, fold_cached
 from pushes.matching.spelling import (
     PLAIN,
     SURE_VALUE,
@@ -19,6 +19,7 @@ from pushes.matching.spelling import (
     writes_accents,
 )
 from pushes.matching.tables import is_chinese_word, sound
+from pushes.matching.whole_names import BESIDE, is_name_with_a_slip, whole_span
 from pushes.matching.words import Stock, is_common, is_usual, usual_neighbours
 
 LEET, TYPO, HOMOPHONE = "brand_leet", "brand_typo", "brand_homophone"
@@ -28,8 +29,9 @@ MOST_NEIGHBOURS = {5: 1, 6: 2}
 """Usual words that may lie around a name of that length (4 around a longer one)."""
 HINT_VALUE = 0.7
 """Of a name whose first letter is wrong, or a short one with a letter doubled: as a fragment."""
-BESIDE = 4
-"""Letters of the other words of a name that make a misspelt one certain."""
+HEARD = {2: 0.05, 3: 0.95}
+"""Value of a Chinese name written with other characters, by its syllables: two are half of all
+words."""
 MOSTLY = 5
 """Letters before two digits from which they are no model number: "bejir09"."""
 SENTENCE_SIGNS = frozenset("，。、；：！？【】（）()[]{},;:!?《》「」")
@@ -53,7 +55,7 @@ def hits_of(
     elif found.channel == kernel.HOMOPHONE:
         yield from _homophone(index, found, field, text)
     elif found.channel == kernel.FLAGGED:
-        yield from find_pieces(index.name_list, field, text, Stock(stock, text))
+        yield from find_pieces(index.name_list, index.word_list, field, text, Stock(stock, text))
 
 
 def _exact(index: Index, found: Found, field: str, text: str) -> Iterator[Hit]:
@@ -87,32 +89,10 @@ def _leet(index: Index, found: Found, field: str, text: str) -> Iterator[Hit]:
         if span == key:
             continue  # the plain name, which has digits of its own
         for pattern in patterns:
-            around = _around(pattern, key, found, text, leet=True)
+            around = whole_span(pattern.text, key, found.start, found.end, text, leet=True)
             if around is not None:
                 value = 1.0 if len(key) >= 5 else 0.9
                 yield Hit(pattern, field, *around, Spelling(LEET, value))
-
-
-def _around(
-    pattern: Pattern, key: str, found: Found, text: str, *, leet: bool = False
-) -> tuple[int, int] | None:
-    """The span of the whole name where ``key`` is one of its words; None without the others.
-
-    The other words stand directly before and after, spelt plainly (or with digits, for ``leet``).
-    """
-    full = fold_cached(pattern.text)
-    if full == key:
-        return found.start, found.end
-    at = full.find(key)
-    before, after = full[:at], full[at + len(key) :]
-    head, tail = squeeze(text[: found.start], leet=leet), squeeze(text[found.end :], leet=leet)
-    if leet:
-        before, after = as_leet(before), as_leet(after)
-    if not head.text.endswith(before) or not tail.text.startswith(after):
-        return None
-    start = head.offsets[-len(before)] if before else found.start
-    end = found.end + tail.offsets[len(after) - 1] + 1 if after else found.end
-    return start, end
 
 
 def _typo(index: Index, found: Found, field: str, text: str, stock: Stock) -> Iterator[Hit]:
@@ -129,7 +109,7 @@ def _typo(index: Index, found: Found, field: str, text: str, stock: Stock) -> It
         return  # an accented word of an accented language
     value = typo_value(word, key) if span.isascii() or accented else 1.0
     for pattern in patterns:
-        around = _around(pattern, key, found, text)
+        around = _whole(pattern, word, key, found, text)
         if around is not None:
             yield Hit(pattern, field, *around, Spelling(TYPO, value))
 
@@ -152,12 +132,24 @@ def _hint(index: Index, found: Found, field: str, text: str, stock: Stock) -> It
     if not span.isascii() and writes_accents(text):
         return
     for pattern in patterns:
-        around = _around(pattern, key, found, text)
+        around = _whole(pattern, word, key, found, text)
         if around is not None:
             beside = len(fold_cached(pattern.text)) - len(key)
-            sure = beside >= BESIDE  # the other words of the name stand there as they should
+            # The other words of the name stand there as they should.
+            sure = beside >= BESIDE or " " in span.strip()
             spelling = Spelling(TYPO, SURE_VALUE) if sure else Spelling(FRAGMENT, HINT_VALUE)
             yield Hit(pattern, field, *around, spelling)
+
+
+def _whole(
+    pattern: Pattern, word: str, key: str, found: Found, text: str
+) -> tuple[int, int] | None:
+    """The span of the name that a misspelt word, or several words with one misspelt, stand for."""
+    span = text[found.start : found.end]
+    if not any(char.isspace() for char in span):
+        return whole_span(pattern.text, key, found.start, found.end, text)
+    meant = is_name_with_a_slip(span, pattern.text, slip=is_slip(word, key))
+    return (found.start, found.end) if meant else None
 
 
 def _glued(index: Index, found: Found, field: str, text: str, stock: Stock) -> Iterator[Hit]:
@@ -168,15 +160,20 @@ def _glued(index: Index, found: Found, field: str, text: str, stock: Stock) -> I
     while end < len(text) and is_letter(text[end]):
         end += 1
     rest = fold(text[start : found.start] + text[found.end : end])
-    if len(rest) < kernel.REST_SHORTEST or not (is_usual(rest) or stock.holds(rest)):
-        return
-    if stock.holds(fold(text[start:end])):
+    if not _is_run_on(rest, fold(text[start:end]), fold(text[found.start : found.end]), stock):
         return
     for pattern in index.patterns[found.key]:
         if pattern.kind is PatternKind.NAME:
             spelling = compare_spelling(text[found.start : found.end], pattern.text, text)
             if spelling is not None and spelling.kind == PLAIN:
                 yield Hit(pattern, field, found.start, found.end, Spelling(GLUED, 1.0))
+
+
+def _is_run_on(rest: str, whole: str, name: str, stock: Stock) -> bool:
+    """Whether a usual word and a name are one word; two usual words are one of their own."""
+    if len(rest) < kernel.REST_SHORTEST or stock.holds(whole) or is_usual(name):
+        return False
+    return is_usual(rest) or stock.holds(rest)
 
 
 def is_letter(char: str) -> bool:
@@ -221,6 +218,6 @@ def _homophone(index: Index, found: Found, field: str, text: str) -> Iterator[Hi
             continue
         if len(key) >= 4 or same >= len(key) - 1:
             exact = sound(span, exactly=True) == sound(key, exactly=True)
-            value = {2: 0.3, 3: 0.95}.get(len(key), 1.0)
+            value = HEARD.get(len(key), 1.0)
             if exact or (len(key) >= 3 and same >= len(key) - 1):
                 yield from _hits(found, field, patterns, HOMOPHONE, value if exact else 0.8 * value)

@@ -1,7 +1,8 @@
-"""Text that is stored in another order or turned than it is shown.
+"""Text that is shown otherwise than it is stored: in another order, turned, or as flags.
 
 A right-to-left override makes "ekin" appear as "nike"; turned letters spell a name from the right
-("ǝʞᴉu"). Both are rare, so whole batches are looked through for one of the signs first.
+("ǝʞᴉu"); two regional letters alone are one picture, a flag, and no letters of a name. All are
+rare, so whole batches are looked through for one of the signs first.
 """
 
 from __future__ import annotations
@@ -26,6 +27,13 @@ SURE = "ɐɔǝɟƃɥᴉɾʞɹʇʌʍʎƎ∀⅄˥Ⅎ⅁"
 """Letters that are only seen turned; the others have another reading."""
 TURNED_RUN = re.compile(f"[{''.join(TURNED)}lsoxz ]*[{SURE}][{''.join(TURNED)}lsoxz ]*")
 LEAST_SURE = 1
+REGIONAL, REGIONAL_LAST = "\U0001f1e6", "\U0001f1ff"
+FLAG = re.compile(
+    f"(?<![{REGIONAL}-{REGIONAL_LAST}])[{REGIONAL}-{REGIONAL_LAST}]{{2}}"
+    f"(?![{REGIONAL}-{REGIONAL_LAST}])"
+)
+PICTURE = "\U0001f3f3\U0001f3f3"
+"""Stands for a flag: as many characters, and none of them a letter."""
 
 
 class Reading:
@@ -36,6 +44,7 @@ class Reading:
 
     def __init__(self, text: str) -> None:
         self.runs: list[tuple[int, int]] = []
+        text = FLAG.sub(PICTURE, text)
         text = self._unturn(text) if any(sign in text for sign in SURE) else text
         self.text = self._override(text) if OVERRIDE in text else text
 
@@ -69,8 +78,9 @@ class Reading:
         return (start, end) if turned else None
 
 
-_TURNING = np.zeros(max(map(ord, (OVERRIDE, *SURE))) + 1, np.uint8)
+_TURNING = np.zeros(ord(REGIONAL_LAST) + 1, np.uint8)
 _TURNING[[ord(sign) for sign in (OVERRIDE, *SURE)]] = 1
+_TURNING[ord(REGIONAL) :] = 1
 
 
 def readings(texts: Sequence[str], points: U32) -> dict[int, Reading]:
@@ -81,7 +91,7 @@ def readings(texts: Sequence[str], points: U32) -> dict[int, Reading]:
     if not kernel.holds_any(points, _TURNING):
         return {}
     found = {number: Reading(text) for number, text in enumerate(texts) if not text.isascii()}
-    return {number: reading for number, reading in found.items() if reading.runs}
+    return {number: read for number, read in found.items() if read.text != texts[number]}
 
 
 def _whole_words(text: str, start: int, stop: int) -> tuple[int, int]:

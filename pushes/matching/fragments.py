@@ -15,8 +15,10 @@ from itertools import groupby, islice
 from pushes.matching import kernel
 from pushes.matching.index import Hit, Name
 from pushes.matching.name_tables import NameList
-from pushes.matching.normalise import CharClass, Normalised, normalise
+from pushes.matching.normalise import CharClass, Normalised, fold_cached, normalise
 from pushes.matching.spelling import Spelling
+from pushes.matching.tables import is_chinese_word
+from pushes.matching.whole_names import BESIDE, whole_span
 from pushes.matching.words import Stock, is_usual
 
 MASKED, FRAGMENT = "brand_masked", "brand_fragment"
@@ -36,6 +38,9 @@ LONGEST_PIECE = 24
 SCRIPTS = re.compile(r"[\x00-\x7f]*[\x00-\x29\x2b-\x7f][\x00-\x7f]*|[^\x00-\x29\x2b-\x7f]+")
 """A Latin piece with its masks, or one of another script."""
 CROSSED = re.compile("(?=(?<![a-z])([一-鿿]{1,5})x([一-鿿]{1,6}))")
+SOME = "某"
+"""Stands for a character that is not said, as an x or a star does: "尤妮某"."""
+SOME_INSIDE = re.compile(f"(?=([一-鿿]{{0,5}}){SOME}([一-鿿]{{0,6}}))")
 _Usual = Callable[[str], bool]
 WORDS = (CharClass.LETTER, CharClass.DIGIT, CharClass.WIDE)
 
@@ -59,8 +64,13 @@ class Guess:
     end: int
 
 
-def find_pieces(names: NameList, field: str, text: str, stock: Stock) -> Iterator[Hit]:
-    """Hits of kind ``brand_masked`` (strong) or ``brand_fragment`` (weak) in a flagged text."""
+def find_pieces(
+    names: NameList, words: NameList, field: str, text: str, stock: Stock
+) -> Iterator[Hit]:
+    """Hits of kind ``brand_masked`` (strong) or ``brand_fragment`` (weak) in a flagged text.
+
+    ``words``: the long words of names of several words.
+    """
     source = normalise(text)
 
     def usual(word: str) -> bool:
@@ -69,11 +79,14 @@ def find_pieces(names: NameList, field: str, text: str, stock: Stock) -> Iterato
     for piece in islice(_masked(source), MOST_PIECES):
         if piece.text.isascii():
             guesses = _latin(names, piece, source, usual_word=usual)
+            yield from _hits_of_word(words, field, piece, text)
         else:
             guesses = _wide(names, piece)
         yield from _hits(field, guesses, MASKED)
     for piece in _crossed(source):
         yield from _hits(field, _fit_inside(names, piece), MASKED)
+    for piece in _unsaid(source):
+        yield from _hits(field, _wide(names, piece), MASKED)
     ornaments = list(_styled(source, text))
     for piece in ornaments[:MOST_PIECES]:
         # One styled word is a hint even if it is a word; a title all in styled letters is not.
@@ -93,6 +106,18 @@ def _hits(field: str, guesses: Sequence[Guess], kind: str) -> Iterator[Hit]:
             yield Hit(pattern, field, guess.start, guess.end, spelling)
 
 
+def _hits_of_word(words: NameList, field: str, piece: Piece, text: str) -> Iterator[Hit]:
+    """Names of several words, one of them masked: "Mont B*anc", "S.T.Dupon*"."""
+    for key, patterns in _candidates(words, piece.text):
+        value = mask_value(piece.text, key)
+        for pattern in patterns if value > 0 else ():
+            span = whole_span(pattern.text, key, piece.start, piece.end, text)
+            if span is not None:
+                sure = len(fold_cached(pattern.text)) - len(key) >= BESIDE
+                if sure or value >= STRONG:
+                    yield Hit(pattern, field, *span, Spelling(MASKED, max(value, STRONG)))
+
+
 def _masked(source: Normalised) -> Iterator[Piece]:
     """Runs of word characters of one script and mask signs that hold both."""
     groups = [_group(kind) for kind in source.classes]
@@ -110,6 +135,15 @@ def _crossed(source: Normalised) -> Iterator[Piece]:
         first, last = found.span(1)[0], found.span(2)[1] - 1
         text = f"{found.group(1)}*{found.group(2)}"
         yield Piece(text, source.offsets[first], source.offsets[last] + 1)
+
+
+def _unsaid(source: Normalised) -> Iterator[Piece]:
+    """Ideographs around, before or after a "某"."""
+    for found in SOME_INSIDE.finditer(source.text) if SOME in source.text else ():
+        text = f"{found.group(1)}*{found.group(2)}"
+        if len(text) > 2:
+            first, last = found.start(1), found.end(2) - 1
+            yield Piece(text, source.offsets[first], source.offsets[last] + 1)
 
 
 def _group(kind: int) -> bool:
@@ -281,12 +315,17 @@ def _fit_tail(names: NameList, piece: Piece) -> list[Guess]:
         for name in names.beginning(shown):
             missing = len(name[0]) - len(shown)
             if missing and not name[0].isascii():
-                nearly = missing == 1 and len(shown) >= 3
+                nearly = missing == 1 and _says_enough(shown)
                 value = 0.92 if nearly else min(0.6, len(shown) / len(name[0]))
                 guesses.append(Guess(name, value, piece.start + start, piece.end))
         if guesses:
             return guesses if len(guesses) <= MOST_BRANDS else []
     return []
+
+
+def _says_enough(shown: str) -> bool:
+    """Whether characters point at a name of one more: three do, and two that are no word."""
+    return len(shown) >= 3 or (len(shown) == 2 and not is_chinese_word(shown))
 
 
 def _fit_head(names: NameList, piece: Piece) -> list[Guess]:
@@ -295,7 +334,7 @@ def _fit_head(names: NameList, piece: Piece) -> list[Guess]:
     first = piece.end - len(after)
     for length in range(min(5, len(after)), 1, -1):
         guesses = [
-            Guess(name, 0.92 if length >= 3 else 0.6, first - 1, first + length)
+            Guess(name, 0.92 if _says_enough(after[:length]) else 0.6, first - 1, first + length)
             for name in names.ending(after[:length])
             if len(name[0]) == length + 1
         ]

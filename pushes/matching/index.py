@@ -20,7 +20,7 @@ from pushes.matching import kernel
 from pushes.matching.errors import RegistryError
 from pushes.matching.kernel import I64, U32, U64
 from pushes.matching.name_tables import NameList, NameTable, NearTable
-from pushes.matching.normalise import LEET_LETTERS, fold
+from pushes.matching.normalise import fold
 from pushes.matching.respellings import respellings
 from pushes.matching.spelling import Spelling, compare_spelling, places_to_break
 from pushes.matching.tables import (
@@ -32,6 +32,7 @@ from pushes.matching.tables import (
     text_table,
 )
 from pushes.matching.types import Brand, CharacteristicKind, ProductModel
+from pushes.matching.whole_names import as_leet, words_of_name
 
 MOST_WORDS = 4
 """Names of more words are not looked for by a bent spelling of one of them."""
@@ -177,8 +178,11 @@ class Index:
         self.heard = NameTable(
             [(sound(key), key, group) for key, group in names if is_ideographic(key)]
         )
-        self.near = NearTable([(key, group) for key, group in worded if _takes_typos(key)])
+        self.near = NearTable(
+            [(key, group) for key, group in worded if _takes_typos(key)], anchors_of(names)
+        )
         self.name_list = NameList(names)
+        self.word_list = NameList(worded[len(names) :])
         self._words = kernel.Words(common_words(), np.zeros(SEEN_SLOTS, np.uint64))
 
     def __len__(self) -> int:
@@ -317,7 +321,7 @@ def with_words(names: Sequence[Name]) -> list[Name]:
     split: list[tuple[str, str, Pattern]] = []
     for key, group in names:
         for pattern in group:
-            words = pattern.text.split()
+            words = words_of_name(pattern.text)
             if 1 < len(words) <= MOST_WORDS:
                 split += [(word, key, pattern) for word in words if len(word) >= LONG_WORD]
     folded = fold_all([word for word, _, _ in split])
@@ -325,9 +329,17 @@ def with_words(names: Sequence[Name]) -> list[Name]:
     return [*names, *((word, (pattern,)) for word, (_, key, pattern) in parts if word != key)]
 
 
-def as_leet(key: str) -> str:
-    """The key with every letter that a digit may stand for in one form."""
-    return "".join(LEET_LETTERS.get(char, char) for char in key)
+def anchors_of(names: Sequence[Name]) -> list[str]:
+    """Folded words of names of several words, long enough to tell that such a name is meant."""
+    words = {
+        word
+        for _, group in names
+        for pattern in group
+        if 1 < len(spelt_words := words_of_name(pattern.text)) <= kernel.SPREAD_WORDS
+        for word in spelt_words
+    }
+    folded = fold_all(sorted(words))
+    return [word for word in folded if word.isascii() and len(word) >= kernel.ANCHOR_SHORTEST]
 
 
 def _takes_typos(key: str) -> bool:

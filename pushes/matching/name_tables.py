@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pushes.matching import kernel
 from pushes.matching.kernel import I32
-from pushes.matching.tables import beginnings, points_of, slots_for
+from pushes.matching.tables import beginnings, bitmap_of, points_of, slots_for
 
 if TYPE_CHECKING:
     from pushes.matching.index import Name, Pattern
@@ -63,9 +63,12 @@ class NameTable:
 
 
 class NearTable:
-    """Names and all their spellings with one letter left out."""
+    """Names and all their spellings with one letter left out.
 
-    def __init__(self, names: Sequence[Name]) -> None:
+    ``words``: folded words of names of several words.
+    """
+
+    def __init__(self, names: Sequence[Name], words: Sequence[str]) -> None:
         self.names = names
         entries = sum(len(key) + 1 for key, _ in names)
         points, starts = points_of(key for key, _ in names)
@@ -73,5 +76,8 @@ class NearTable:
         table, heads, following, name_of, bitmap = kernel.fill_near(
             points, starts, slots, slots * 4, max(1, entries)
         )
-        self.table = kernel.NearTable(table, heads, following, bitmap, name_of, points, starts)
+        anchors = bitmap_of(words)
+        self.table = kernel.NearTable(
+            table, heads, following, bitmap, name_of, points, starts, anchors
+        )
         self.name_of: I32 = name_of

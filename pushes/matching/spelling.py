@@ -36,6 +36,8 @@ BRACKETS = frozenset("()[]{}（）【】《》「」<>:;：；，。！!?？")
 IGNORED = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 """Characters that show nothing though they are letters or marks."""
 
+BORDER_VALUE = 0.05
+"""Value of a name of two characters that one word may end and the next begin with."""
 SHORT = 3
 """Up to this many letters an accent always makes another word."""
 MARKS_ONLY = 0.5
@@ -61,7 +63,7 @@ def compare_spelling(found: str, registered: str, around: str = "") -> Spelling 
     letters, expected = _letters(found), _letters(registered)
     if letters == expected:
         hidden = any(_is_invisible(char) for char in found)
-        return Spelling(DISGUISED, 1.0) if hidden else _spacing(found, registered)
+        return Spelling(DISGUISED, 1.0) if hidden else _spacing(found, registered, around)
     if found.isascii() and not expected.isascii() and all(map(_is_ideograph, expected)):
         return Spelling(HOMOPHONE, SPELT_OUT.get(len(expected), 1.0))
     accents = _accents(letters, expected)
@@ -86,12 +88,23 @@ def _other_letters(
     return Spelling(DISGUISED, disguise) if disguise else _spacing(found, registered)
 
 
-def _spacing(found: str, registered: str) -> Spelling:
+def _is_word_border(found: str, around: str) -> bool:
+    """Whether two characters are the last of one word and the first of another: "护肤品 高仿"."""
+    if not (found[0].isalpha() and not found.isascii() and found[1:-1].isspace()):
+        return False
+    at = around.find(found)
+    before, after = around[max(0, at - 1) : at], around[at + len(found) : at + len(found) + 1]
+    return at >= 0 and (before + after).isalnum() and not (before + after).isascii()
+
+
+def _spacing(found: str, registered: str, around: str = "") -> Spelling:
     """How much room between letters tells: all of it when nobody would have put it there."""
     odd = sorted(_breaks(found) - places_to_break(registered))
     if not odd:
         return Spelling(PLAIN, 1.0)
     letters = [char for char in found if char.isalnum()]
+    if around and len(letters) == 2 and _is_word_border(found, around):
+        return Spelling(RESPACED, BORDER_VALUE)
     value = min(1.0, 1.5 * len(odd) / max(1, len(letters) - 1))
     if value < 1 and len(letters) >= BROKEN_SHORTEST:
         pieces = [fold_cached("".join(letters[a:b])) for a, b in pairwise([0, *odd, len(letters)])]

@@ -258,6 +258,13 @@ def text_table(
     )
 
 
+def bitmap_of(words: Sequence[str]) -> U64:
+    """Bitmap of whole words."""
+    bitmap = np.zeros(max(512, slots_for(len(words)) // 4), np.uint64)
+    kernel.set_keys(bitmap, kernel.hash_all(*points_of(words)))
+    return bitmap
+
+
 def beginnings(points: U32, starts: I64, words: int, length: int) -> U64:
     """Bitmap of the first ``length`` characters of all texts."""
     bitmap = np.zeros(words, np.uint64)

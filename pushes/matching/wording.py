@@ -133,6 +133,7 @@ def _nothing() -> tuple[kernel.NameTable, kernel.NearTable, kernel.Words]:
             empty32,
             np.zeros(0, np.uint32),
             np.zeros(1, np.int64),
+            empty64,
         ),
         kernel.Words(empty64, empty64),
     )

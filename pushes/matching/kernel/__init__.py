@@ -12,6 +12,7 @@ from the hashes of two beginnings (Karp and Rabin 1987), so nothing is hashed tw
 """
 
 from pushes.matching.kernel.basis import (
+    ANCHOR_SHORTEST,
     BENT,
     BRANDS_SHIFT,
     CLASS_SHIFT,
@@ -43,6 +44,7 @@ from pushes.matching.kernel.basis import (
     PLAIN,
     REST_SHORTEST,
     RUN_ON,
+    SPREAD_WORDS,
     STACKED,
     STRAIGHT,
     STYLED_FROM,
@@ -63,11 +65,19 @@ from pushes.matching.kernel.basis import (
     compiled,
 )
 from pushes.matching.kernel.folding import fold_texts
-from pushes.matching.kernel.hashing import contains, fill_table, hash_all, holds_any, set_bits
+from pushes.matching.kernel.hashing import (
+    contains,
+    fill_table,
+    hash_all,
+    holds_any,
+    set_bits,
+    set_keys,
+)
 from pushes.matching.kernel.scan import phrase_marks, scan_texts
 from pushes.matching.kernel.typos import fill_near
 
 __all__ = [
+    "ANCHOR_SHORTEST",
     "BENT",
     "BRANDS_SHIFT",
     "CLASS_SHIFT",
@@ -99,6 +109,7 @@ __all__ = [
     "PLAIN",
     "REST_SHORTEST",
     "RUN_ON",
+    "SPREAD_WORDS",
     "STACKED",
     "STRAIGHT",
     "STYLED_FROM",
@@ -126,4 +137,5 @@ __all__ = [
     "phrase_marks",
     "scan_texts",
     "set_bits",
+    "set_keys",
 ]

@@ -90,6 +90,9 @@ STYLED_FROM = 0x2000
 """Letters from here on that fold to ASCII are ornaments: mathematical, enclosed, fullwidth."""
 
 TYPO_SHORTEST, TYPO_LONGEST = 5, 24
+ANCHOR_SHORTEST, SPREAD_WORDS, SPREAD_SHORTEST = 3, 3, 7
+"""Letters of a word that holds a name of several words in its place; words of such a name, and
+letters of the shortest one, in which a misspelt word is looked for."""
 NAME_SHORTEST = 4
 """Letters of the shortest name that is looked for in longer words: a letter too much, or glued."""
 FIRST_SHORTEST = 6
@@ -170,6 +173,8 @@ class NearTable(NamedTuple):
     name_of: I32
     points: U32
     starts: I64
+    anchors: U64
+    """Bitmap of the words of names of several words: beside one a misspelt word is looked for."""
 
 
 class Words(NamedTuple):

@@ -38,8 +38,8 @@ from pushes.matching.kernel.basis import (
 
 MOST_SINGLES = 3
 """From so many characters that stand alone on, they may be a name with digits for letters."""
-CROSS = ord("x")
-"""Between ideographs it may hide one."""
+CROSS, SOME = ord("x"), ord("某")
+"""Between or beside ideographs they may hide one."""
 
 
 @internal
@@ -129,6 +129,8 @@ def squeeze_into(
                 edges[count - 1] |= edge << 2
             if group == WIDE:
                 flags |= HAS_WIDE
+                if char == SOME:
+                    flags |= HAS_MASK
             else:
                 styled |= point
             if edge:

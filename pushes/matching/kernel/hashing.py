@@ -118,6 +118,15 @@ def set_bits(bitmap: U64, points: U32, starts: I64, length: int) -> None:
         bitmap[bit >> np.uint64(6)] |= np.uint64(1) << (bit & np.uint64(63))
 
 
+@compiled
+def set_keys(bitmap: U64, keys: U64) -> None:
+    """Mark whole keys."""
+    mask = np.uint64(len(bitmap) * 64 - 1)
+    for key in keys:
+        bit = (key >> np.uint64(1)) & mask
+        bitmap[bit >> np.uint64(6)] |= np.uint64(1) << (bit & np.uint64(63))
+
+
 @inlined
 def has_bit(bitmap: U64, key: np.uint64) -> bool:
     """Whether some registered text may begin so."""

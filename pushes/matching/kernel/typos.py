@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pushes.matching.kernel.basis import (
+    ANCHOR_SHORTEST,
     CLASS,
     FIRST_SHORTEST,
     GLUED,
@@ -16,6 +17,8 @@ from pushes.matching.kernel.basis import (
     NAME,
     NAME_SHORTEST,
     REST_SHORTEST,
+    SPREAD_SHORTEST,
+    SPREAD_WORDS,
     TYPO,
     TYPO_LONGEST,
     TYPO_SHORTEST,
@@ -109,10 +112,13 @@ def find_near(
     number: int, start: int, length: int, room: Squeezed, power: U64, near: NearTable,
     hits: I64, used: int,
 ) -> tuple[I64, int]:  # fmt: skip
-    """Names one edit away from the word at chars[start:start + length], each once."""
+    """Names one edit away from the word at chars[start:start + length], each once.
+
+    A word of four letters is only tried as a name of five with one left out.
+    """
     known = used
     hashes, origin, name_of = room.hashes, room.origin, near.name_of
-    for gone in range(length + 1):  # 0 stands for "nothing left out"
+    for gone in range(length + 1 if length >= TYPO_SHORTEST else 1):  # 0: nothing left out
         if gone == 0:
             key = finish(part(hashes, power, start, length), length)
         else:
@@ -176,6 +182,22 @@ def find_glued(
 
 
 @internal
+def find_spread(
+    number: int, word: int, words: int, room: Squeezed, power: U64, near: NearTable,
+    hits: I64, used: int,
+) -> tuple[I64, int]:  # fmt: skip
+    """Names of several words, one of them misspelt, in which this word stands as it should."""
+    starts = room.words
+    for first in range(max(0, word - SPREAD_WORDS + 1), word + 1):
+        for last in range(max(word, first + 1), min(words, first + SPREAD_WORDS)):
+            begin = int(starts[first])
+            length = int(starts[last + 1]) - begin
+            if SPREAD_SHORTEST <= length <= TYPO_LONGEST:
+                hits, used = find_near(number, begin, length, room, power, near, hits, used)
+    return hits, used
+
+
+@internal
 def find_typos(
     number: int, words: int, room: Squeezed, power: U64, texts: TextTable, near: NearTable,
     known_words: Words, hits: I64, used: int,
@@ -190,9 +212,13 @@ def find_typos(
     for word in range(words):
         start = int(starts[word])
         length = int(starts[word + 1]) - start
-        if not TYPO_SHORTEST <= length <= TYPO_LONGEST or edges[start] & CLASS != LETTER:
+        if not ANCHOR_SHORTEST <= length <= TYPO_LONGEST or edges[start] & CLASS != LETTER:
             continue
         whole = finish(part(hashes, power, start, length), length)
+        if has_bit(near.anchors, whole):
+            hits, used = find_spread(number, word, words, room, power, near, hits, used)
+        if length < NAME_SHORTEST:
+            continue
         slot = whole & np.uint64(len(seen) - 2)
         if seen[slot] == whole or seen[slot + np.uint64(1)] == whole:
             continue
