@@ -146,9 +146,12 @@ def _whole(
 ) -> tuple[int, int] | None:
     """The span of the name that a misspelt word, or several words with one misspelt, stand for."""
     span = text[found.start : found.end]
+    if not word.isascii():
+        return None
     if not any(char.isspace() for char in span):
         return whole_span(pattern.text, key, found.start, found.end, text)
-    meant = is_name_with_a_slip(span, pattern.text, slip=is_slip(word, key))
+    whole = fold_cached(pattern.text) == key
+    meant = whole and is_name_with_a_slip(span, pattern.text, slip=is_slip(word, key))
     return (found.start, found.end) if meant else None
 
 

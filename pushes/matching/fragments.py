@@ -17,9 +17,9 @@ from pushes.matching.index import Hit, Name
 from pushes.matching.name_tables import NameList
 from pushes.matching.normalise import CharClass, Normalised, fold_cached, normalise
 from pushes.matching.spelling import Spelling
-from pushes.matching.tables import is_chinese_word
+from pushes.matching.tables import is_chinese_word, zipf_anywhere
 from pushes.matching.whole_names import BESIDE, whole_span
-from pushes.matching.words import Stock, is_usual
+from pushes.matching.words import USUAL, Stock, is_usual
 
 MASKED, FRAGMENT = "brand_masked", "brand_fragment"
 STRONG = 0.75
@@ -29,18 +29,22 @@ LEAST_VALUE = 0.65
 at half its lowest price it is suspect, by itself it is nothing."""
 LITTLE, ONE_WORD = 1, 0.6
 """Up to so many letters beside a whole word leave only a part of the certainty."""
+VERY_USUAL, HIDING = 4.5, frozenset("*＊#＃")
+"""Signs that hide rather than part words; beside them a word must be this usual (Zipf)."""
 MOST_BRANDS = 30
 """A piece that this many names share points at none of them."""
+LEAST_TAIL = 3
+"""Letters behind a mask that begins a word: "_ch" ends too many names."""
 MOST_TRIED = 5_000
 MOST_PIECES = 32
 """Pieces of one text that are looked at: a title that is nothing but masks names nobody."""
-LONGEST_PIECE = 24
+LONGEST_PIECE, LONGEST_WIDE = 24, 8
 SCRIPTS = re.compile(r"[\x00-\x7f]*[\x00-\x29\x2b-\x7f][\x00-\x7f]*|[^\x00-\x29\x2b-\x7f]+")
 """A Latin piece with its masks, or one of another script."""
-CROSSED = re.compile("(?=(?<![a-z])([一-鿿]{1,5})x([一-鿿]{1,6}))")
+CROSSED = re.compile("(?<![a-z0-9])([一-鿿]{0,8})x([一-鿿]{0,8})(?![a-z0-9])")
 SOME = "某"
 """Stands for a character that is not said, as an x or a star does: "尤妮某"."""
-SOME_INSIDE = re.compile(f"(?=([一-鿿]{{0,5}}){SOME}([一-鿿]{{0,6}}))")
+SOME_INSIDE = re.compile(f"(?=([一-鿿]{{0,8}}){SOME}([一-鿿]{{0,8}}))")
 _Usual = Callable[[str], bool]
 WORDS = (CharClass.LETTER, CharClass.DIGIT, CharClass.WIDE)
 
@@ -78,13 +82,14 @@ def find_pieces(
 
     for piece in islice(_masked(source), MOST_PIECES):
         if piece.text.isascii():
-            guesses = _latin(names, piece, source, usual_word=usual)
+            hiding = not HIDING.isdisjoint(text[piece.start : piece.end])
+            guesses = _latin(names, piece, source, usual_word=usual, hiding=hiding)
             yield from _hits_of_word(words, field, piece, text)
         else:
             guesses = _wide(names, piece)
         yield from _hits(field, guesses, MASKED)
     for piece in _crossed(source):
-        yield from _hits(field, _fit_inside(names, piece), MASKED)
+        yield from _hits(field, _wide(names, piece), MASKED)
     for piece in _unsaid(source):
         yield from _hits(field, _wide(names, piece), MASKED)
     ornaments = list(_styled(source, text))
@@ -130,11 +135,13 @@ def _masked(source: Normalised) -> Iterator[Piece]:
 
 
 def _crossed(source: Normalised) -> Iterator[Piece]:
-    """Ideographs around an x: "阿x达斯"."""
+    """Ideographs around, before or after an x: "阿x达斯"."""
     for found in CROSSED.finditer(source.text):
-        first, last = found.span(1)[0], found.span(2)[1] - 1
-        text = f"{found.group(1)}*{found.group(2)}"
-        yield Piece(text, source.offsets[first], source.offsets[last] + 1)
+        before, after = found.groups()
+        if len(before) + len(after) < 2:
+            continue
+        first, last = found.start(), found.end() - 1
+        yield Piece(f"{before}*{after}", source.offsets[first], source.offsets[last] + 1)
 
 
 def _unsaid(source: Normalised) -> Iterator[Piece]:
@@ -167,7 +174,7 @@ def _by_script(source: Normalised, start: int, end: int) -> Iterator[Piece]:
 
 
 def _latin(
-    names: NameList, piece: Piece, source: Normalised, *, usual_word: _Usual
+    names: NameList, piece: Piece, source: Normalised, *, usual_word: _Usual, hiding: bool
 ) -> Sequence[Guess]:
     """Names that the shown letters fit, with the neighbouring words where a name has several."""
     shown = piece.text.strip("*")
@@ -175,10 +182,11 @@ def _latin(
         return ()  # "1*" begins too many names, and most are amounts
     whole_word = "*" not in shown and (usual_word(shown) or names.holds(shown))
     guesses: list[Guess] = []
+    usual = VERY_USUAL if hiding else USUAL
     for text, start, end in _widened(piece, source):
         if whole_word and text == piece.text:
             continue
-        share = ONE_WORD if _is_word_beside_little(text) else 1.0
+        share = ONE_WORD if _is_word_beside_little(text, usual) else 1.0
         guesses += [
             Guess(name, share * value, start, end)
             for name in _candidates(names, text)
@@ -187,11 +195,11 @@ def _latin(
     return guesses
 
 
-def _is_word_beside_little(text: str) -> bool:
+def _is_word_beside_little(text: str, usual: float) -> bool:
     """ "b*shop" is rather a shop's own name than one with a letter hidden."""
     longest = max(text.split("*"), key=len)
     rest = len(text) - text.count("*") - len(longest)
-    return 0 < rest <= LITTLE and len(longest) >= 4 and is_usual(longest)
+    return 0 < rest <= LITTLE and len(longest) >= 4 and zipf_anywhere(longest) >= usual
 
 
 def _widened(piece: Piece, source: Normalised) -> Iterator[tuple[str, int, int]]:
@@ -227,7 +235,7 @@ def _candidates(names: NameList, text: str) -> Sequence[Name]:
     if len(before) >= len(after):
         found = names.beginning(before) if before else ()
     else:
-        found = names.ending(after) if len(after) >= 2 else ()
+        found = names.ending(after) if len(after) >= (2 if before else LEAST_TAIL) else ()
     return found if len(found) <= MOST_TRIED else ()
 
 
@@ -283,7 +291,7 @@ def _fit_inside(names: NameList, piece: Piece) -> list[Guess]:
     """Characters on both sides of the signs: "阿*达斯"."""
     before, hidden, after = re.split(r"(\*+)", piece.text, maxsplit=1)
     guesses = []
-    for start in range(max(0, len(before) - 4), len(before)):
+    for start in range(max(0, len(before) - LONGEST_WIDE), len(before)):
         for name in names.beginning(before[start:]):
             missing = _gap(name[0], before[start:], len(hidden), after)
             if missing:
@@ -308,9 +316,11 @@ def _gap(key: str, before: str, signs: int, after: str) -> int:
 
 def _fit_tail(names: NameList, piece: Piece) -> list[Guess]:
     """The last characters hidden: "耐～"."""
-    before = piece.text.partition("*")[0]
-    for start in range(max(0, len(before) - 4), len(before)):
+    before, _, after = piece.text.partition("*")
+    for start in range(max(0, len(before) - LONGEST_WIDE), len(before)):
         shown = before[start:]
+        if len(shown) == 1 and after.strip("*"):
+            break  # "包邮*德国": the sign parts two words
         guesses = []
         for name in names.beginning(shown):
             missing = len(name[0]) - len(shown)
@@ -332,7 +342,7 @@ def _fit_head(names: NameList, piece: Piece) -> list[Guess]:
     """The first character hidden: "*迪达斯"."""
     after = piece.text.rpartition("*")[2]
     first = piece.end - len(after)
-    for length in range(min(5, len(after)), 1, -1):
+    for length in range(min(LONGEST_WIDE, len(after)), 1, -1):
         guesses = [
             Guess(name, 0.92 if _says_enough(after[:length]) else 0.6, first - 1, first + length)
             for name in names.ending(after[:length])

@@ -128,6 +128,20 @@ def test_it_finds_chinese_names_in_other_characters(engine: Engine, bent: str) -
         ("Nordvik", "nordv1k", "brand_leet"),
         ("Epson", "uosdǝ", "brand_disguised"),
         ("UGG", "U\u200bG\u200bG", "brand_disguised"),
+        ("Nordvik", "Nord🇺🇸vik", "brand_respaced"),
+        ("Nordvik", "🇳🇴🇷🇩🇻🇮🇰", "brand_disguised"),
+        ("Christian Velor", "Christiaan Velor", "brand_typo"),
+        ("Sunny Velor", "Suny Velor", "brand_typo"),
+        ("Velor Best", "Velor Bst", "brand_typo"),
+        ("R.T.Velorne", "R.T.Veloorne", "brand_typo"),
+        ("R.T.Velorne", "R.T.Vel*rne", "brand_masked"),
+        ("Q.R. Velo Assn.", "Q.R. Ve*o Assn.", "brand_masked"),
+        ("Lacorste", "Lacors*e", "brand_masked"),
+        ("Qazdy", "qazd", "brand_typo"),
+        ("兰朵思", "x朵思", "brand_masked"),
+        ("兰朵思", "兰朵某", "brand_masked"),
+        ("诺德维克", "诺德维x", "brand_masked"),
+        ("欧格森", "欧格*", "brand_masked"),
     ],
 )
 def test_it_says_how_a_name_is_bent_and_shows_the_original_span(
@@ -162,6 +176,12 @@ def test_a_name_run_together_with_a_word_is_a_mention(bent: str) -> None:
         (["Watsonia"], "★watson★ tee"),
         (["Bosch"], "boscha"),
         (["Nike"], "nikeshoesale"),
+        (["Cotton On"], "cotton in white"),
+        (["Orval"], "L'ORVAL欧莱雅 shampoo"),
+        (["Free"], "balo freefly"),
+        (["品高"], "补水护肤品 高仿"),
+        (["邮政"], "包邮*德国润唇膏 高仿"),
+        (["Bosch"], "giày_ch 高仿"),
     ],
 )
 def test_other_words_are_no_disguise(names: Sequence[str], title: str) -> None:

@@ -124,8 +124,10 @@ def squeeze_into(
                 if WIDE not in (group, previous):
                     edge = 0 if group == previous else MEETS
                     flags |= 0 if group == previous else HAS_LEET
-                elif chars[count - 1] == CROSS and edges[count - 1] & BEGINS and count > 1:
-                    flags |= HAS_MASK  # "阿x达斯"
+                elif chars[count - 1] == CROSS and edges[count - 1] & BEGINS:
+                    flags |= HAS_MASK  # "阿x达斯", "x迪达斯"
+                elif char == CROSS and previous == WIDE:
+                    flags |= HAS_MASK  # "阿迪达x"
                 edges[count - 1] |= edge << 2
             if group == WIDE:
                 flags |= HAS_WIDE
