@@ -29,7 +29,9 @@ help: ## List these targets
 run: $(VENV)/runtime.stamp ## Run the portal with its servers and the demo (PORT=8000, UP_ARGS=--no-demo)
 	@PORT="$(PORT)" exec $(BIN)/python -m portal.up $(UP_ARGS)
 
+# Compiled once before, else every worker compiles the engine's inner loops for itself.
 test: $(VENV)/dev.stamp ## Run every test (PYTEST_ARGS="-k name", WORKERS=2)
+	$(BIN)/python -m pushes.matching compile
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 lint: $(VENV)/dev.stamp ## Check style, types, import direction, templates, migrations and texts

@@ -18,10 +18,10 @@ from pushes.matching.index import MOST_TEXTS
 from pushes.matching.listing_files import UTF8, Row, read_listings
 from pushes.matching.rates import SHIPPED_RATES, Rates
 from pushes.matching.registry import Registry
-from pushes.matching.scanning import check_output, scan_file
+from pushes.matching.scanning import Summary, check_output, scan_file
 from pushes.matching.score import Ruleset, Weights
 from pushes.matching.stock import learn_stock
-from pushes.matching.types import Listing
+from pushes.matching.types import Brand, Listing
 
 LOWEST = 1e-15
 """A threshold that every candidate reaches."""
@@ -116,7 +116,25 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--models", default="1000,10000,100000", help="sizes, comma-separated")
     bench.add_argument("--json", action="store_true", help="print a JSON list")
     bench.set_defaults(run=_bench)
+    warm = commands.add_parser(
+        "compile",
+        help="compile the inner loops now instead of at the first listing",
+        description="Takes a minute once a machine and version, a few seconds afterwards.",
+    )
+    warm.set_defaults(run=_compile)
     return parser
+
+
+def _compile(_: argparse.Namespace) -> int:
+    """Every compiled loop runs once, so that no process that follows has to wait for it."""
+    from pushes.matching import pair_models  # noqa: PLC0415 - loads the tree library
+    from pushes.matching.pairs import Pair  # noqa: PLC0415
+
+    sides = {"title": "Nordvik drive 1 tb", "price": "9"}, {"title": "nordvik drive 1tb"}
+    pair_models.zero_shot([Pair(*sides, 1), Pair(*sides, 0)])
+    engine = Engine(Registry((Brand("b", "Nordvik", ("诺德维克",)),)))
+    engine.scan([Listing("1", "Nordvk sh0es 诺得维克", description="n0rdvik")])
+    return 0
 
 
 def _pairs(options: argparse.Namespace) -> int:
@@ -208,9 +226,27 @@ def _scan(options: argparse.Namespace) -> int:
         f"of {SUSPECT} or more) in {seconds:.1f} s "
         f"(index built in {built - started:.1f} s)"
     )
+    _notice(engine, summary)
     if summary.errors is not None:
         print(f"{summary.bad_rows} faults in the listings, see {summary.errors}", file=sys.stderr)
     return 0
+
+
+def _notice(engine: Engine, summary: Summary) -> None:
+    """Say on stderr what was declared or sent and could not be used."""
+    if engine.too_short:
+        shown = ", ".join(f"{text!r} of brand {brand}" for brand, text in engine.too_short[:5])
+        print(
+            f"{len(engine.too_short)} registered texts have fewer than two letters or digits and "
+            f"are not looked for: {shown}",
+            file=sys.stderr,
+        )
+    if summary.unknown_currencies:
+        shown = ", ".join(f"{code} ({n})" for code, n in summary.unknown_currencies.most_common(5))
+        print(
+            f"no exchange rate, prices not compared: {shown}; give a table with --rates",
+            file=sys.stderr,
+        )
 
 
 def _sample(path: Path, encoding: str) -> list[Listing]:

@@ -81,7 +81,8 @@ def _hits(
 
 def _leet(index: Index, found: Found, field: str, text: str) -> Iterator[Hit]:
     written = text[found.start : found.end]
-    number = written[-1].isdigit() and written[-2].isdigit()
+    stem = written.rstrip("0123456789")
+    number = stem.isalpha() and len(written) - len(stem) > 1
     if written != written.rstrip("!") or (number and sum(map(str.isalpha, written)) < MOSTLY):
         return  # an exclamation mark at the end of a word is one, "SL54" a model number
     span = fold(written)

@@ -274,6 +274,11 @@ class Engine:
         return other
 
     @property
+    def too_short(self) -> list[tuple[str, str]]:
+        """(brand id, text) of what would be found in nearly every title and is not looked for."""
+        return [(pattern.brand_id, pattern.text) for pattern in self._base.index.too_short]
+
+    @property
     def delta_size(self) -> int:
         """Brands in the second, small index."""
         return len(self._delta_ids)

@@ -29,6 +29,10 @@ class Rates:
             return None
         return amount / from_rate * to_rate
 
+    def knows(self, currency: str) -> bool:
+        """Whether amounts in this currency can be compared with others."""
+        return self._rate(currency) is not None
+
     @classmethod
     def from_json(cls, text: str) -> Rates:
         """Read ``{"base": "USD", "date": "2026-11-26", "per_base": {"EUR": "0.8612"}}``.

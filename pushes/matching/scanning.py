@@ -6,7 +6,7 @@ import csv
 import gc
 import json
 import multiprocessing
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from tqdm import tqdm
 from pushes.matching.engine import Engine
 from pushes.matching.errors import ListingFileError
 from pushes.matching.listing_files import UTF8, BadRow, Row, read_listings
+from pushes.matching.rates import Rates
 from pushes.matching.score import Weights
 
 CHUNK = 500
@@ -36,7 +37,8 @@ _engine: Engine | None = None
 class Summary:
     """What a scan did. ``errors``: where the bad rows are written down, if there are any.
 
-    ``suspects``: matches over the threshold of the shipped ruleset.
+    ``suspects``: matches over the threshold of the shipped ruleset. ``unknown_currencies``: for
+    each currency without a rate the listings priced in it.
     """
 
     listings: int
@@ -44,6 +46,7 @@ class Summary:
     suspects: int
     bad_rows: int
     errors: Path | None
+    unknown_currencies: Counter[str]
 
 
 def scan_file(
@@ -57,7 +60,8 @@ def scan_file(
     """
     errors = out.with_name(out.stem + ".errors.csv")
     bad: list[BadRow] = []
-    rows = _good(read_listings(listings, encoding), bad)
+    unknown: Counter[str] = Counter()
+    rows = _with_rate(_good(read_listings(listings, encoding), bad), engine.rates, unknown)
     first = next(_chunks(rows), [])
     extra = list(dict.fromkeys(name for row in first for name in row.extra))
     counts = [0, 0, 0]
@@ -75,7 +79,7 @@ def scan_file(
     if bad:
         with _completed(errors) as file:
             _write_errors(file, bad)
-    return Summary(counts[0], counts[1], counts[2], len(bad), errors if bad else None)
+    return Summary(counts[0], counts[1], counts[2], len(bad), errors if bad else None, unknown)
 
 
 def check_output(listings: Path, out: Path) -> None:
@@ -117,6 +121,15 @@ def _good(rows: Iterator[Row | BadRow], bad: list[BadRow]) -> Iterator[Row]:
         else:
             bad.extend(row.faults)
             yield row
+
+
+def _with_rate(rows: Iterator[Row], rates: Rates, unknown: Counter[str]) -> Iterator[Row]:
+    """The same rows; prices in a currency without a rate are counted."""
+    for row in rows:
+        currency = row.listing.currency
+        if currency and row.listing.price is not None and not rates.knows(currency):
+            unknown[currency] += 1
+        yield row
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:

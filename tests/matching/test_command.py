@@ -156,3 +156,16 @@ def test_help_says_what_each_option_does(capsys: pytest.CaptureFixture[str]) -> 
     for option in ("--registry", "--listings", "--out", "--workers", "--threshold", "--rates"):
         assert option in shown
     assert "errors.csv" in shown
+
+
+def test_it_says_which_names_and_currencies_it_cannot_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "r.json").write_text(json.dumps({"brands": [{"id": "n", "name": "N"}]}))
+    (tmp_path / "l.csv").write_text("listing_id,title,price,currency\n1,N,5,XQX\n2,N,5,USD\n")
+    files = ["--listings", str(tmp_path / "l.csv"), "--out", str(tmp_path / "m.csv")]
+    assert main(["scan", "--registry", str(tmp_path / "r.json"), *files]) == 0
+    said = capsys.readouterr().err
+    assert "1 registered texts have fewer than two letters or digits" in said
+    assert "'N' of brand n" in said
+    assert "no exchange rate, prices not compared: XQX (1); give a table with --rates" in said

@@ -100,7 +100,7 @@ FIRST_SHORTEST = 6
 REST_SHORTEST = 3
 """Letters of the shortest word that a name may be run together with."""
 HOMOPHONE_LONGEST = 8
-LEET_SHORTEST = 4
+LEET_SHORTEST, LEET_LONG = 4, 6
 IDEOGRAPHS, IDEOGRAPHS_END = 0x4E00, 0xA000
 
 LEADS, NAME, LATIN, STRAIGHT = 1, 2, 4, 8

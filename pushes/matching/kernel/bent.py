@@ -15,6 +15,7 @@ from pushes.matching.kernel.basis import (
     I64,
     IDEOGRAPHS,
     IDEOGRAPHS_END,
+    LEET_LONG,
     LEET_SHORTEST,
     LEETED,
     LETTER,
@@ -29,6 +30,13 @@ from pushes.matching.kernel.basis import (
 from pushes.matching.kernel.folding import entry_of
 from pushes.matching.kernel.hashing import finish, has_bit, look_up, step
 from pushes.matching.kernel.names import put
+
+
+@inlined
+def is_leet(length: int, signs: int) -> bool:
+    """Whether so many signs in a word may be letters; a long name may keep a single letter."""
+    few = signs * 2 <= length or (length >= LEET_LONG and signs < length)
+    return bool(signs > 0 and LEET_SHORTEST <= length <= LONGEST_KEY and few)
 
 
 @internal
@@ -79,7 +87,7 @@ def find_leet(
             run_signs += signs
             run_end = start + 1
         if run > 0 and (length > 1 or at == end):
-            if run_signs > 0 and run >= LEET_SHORTEST and run_signs * 2 <= run <= LONGEST_KEY:
+            if is_leet(run, run_signs):
                 found = look_up(names.table, names.values, finish(run_state, run))
                 if found >= 0:
                     hits, used = put(
@@ -87,7 +95,7 @@ def find_leet(
                     )
             run_state = np.uint64(0)
             run = run_signs = 0
-        if signs > 0 and length >= LEET_SHORTEST and signs * 2 <= length <= LONGEST_KEY:
+        if is_leet(length, signs):
             found = look_up(names.table, names.values, finish(state, length))
             if found >= 0:
                 hits, used = put(hits, used, number, LEETED, found, start - begin, at - begin)
