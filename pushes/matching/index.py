@@ -42,6 +42,9 @@ SEEN_SLOTS = 1 << 16
 MANY_ALIKE, MOST_ALIKE = 64, 16
 """Where more patterns than this have one squeezed text, so many of each brand and kind are kept: a
 million spellings of one name that differ in dots would cost a million looks at every mention."""
+MOST_NEAR = 2_000
+"""Names of one brand that are looked for misspelt: among a million names of one brand every word
+lies beside one of them, and says nothing."""
 FOLDED_AT_ONCE = 16_384
 MOST_TEXTS = 2_000_000
 """Registered texts of one index, which takes about a kilobyte for each."""
@@ -178,9 +181,7 @@ class Index:
         self.heard = NameTable(
             [(sound(key), key, group) for key, group in names if is_ideographic(key)]
         )
-        self.near = NearTable(
-            [(key, group) for key, group in worded if _takes_typos(key)], anchors_of(names)
-        )
+        self.near = NearTable(_misspelt(worded), anchors_of(names))
         self.name_list = NameList(names)
         self.word_list = NameList(worded[len(names) :])
         self._words = kernel.Words(common_words(), np.zeros(SEEN_SLOTS, np.uint64))
@@ -340,6 +341,18 @@ def anchors_of(names: Sequence[Name]) -> list[str]:
     }
     folded = fold_all(sorted(words))
     return [word for word in folded if word.isascii() and len(word) >= kernel.ANCHOR_SHORTEST]
+
+
+def _misspelt(names: Sequence[Name]) -> list[Name]:
+    """The names that are looked for misspelt: MOST_NEAR of each brand, its first ones."""
+    counts: Counter[str] = Counter()
+    kept = []
+    for key, group in names:
+        brand = group[0].brand_id
+        if _takes_typos(key) and counts[brand] < MOST_NEAR:
+            counts[brand] += 1
+            kept.append((key, group))
+    return kept
 
 
 def _takes_typos(key: str) -> bool:
