@@ -308,6 +308,8 @@ def _is_straight(key: str, registered: str) -> bool:
     """Whether the key's own characters are no disguise of the registered name."""
     if "".join(filter(str.isalnum, registered.casefold())) == key:
         return True
+    if registered.isascii() and registered.isalnum():
+        return False  # it folds to itself, and was just compared
     return key.isascii() and fold(registered)[: kernel.LONGEST_KEY] == key
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 
 from pushes.matching.case import BRAND_FIELD, Case
 from pushes.matching.normalise import fold_cached as fold
@@ -17,6 +18,8 @@ GENERIC = (
     "ไม่มีแบรนด์", "Sin marca", "Sans marque", "Ohne Marke", "Sem marca", "Без бренда",
 )  # fmt: skip
 """Ways to say "no brand"."""
+MOST_NAMES = 100
+"""Names of a brand that are looked for inside a word of the field; as words all of them are found."""
 
 
 @cache
@@ -40,10 +43,10 @@ class BrandField:
             yield Signal(kind, BRAND_FIELD, 0, len(text), text, case.brand.name)
 
     def _kind(self, case: Case, field: str) -> str | None:
-        names = [fold(name) for name in case.brand.names]
-        if field in names or any(len(name) > 3 and name in field for name in names):
-            return "field_agrees"
         if any(hit.field == BRAND_FIELD for hit in case.hits):
+            return "field_agrees"
+        names = [fold(name) for name in islice(case.brand.names, MOST_NAMES)]
+        if field in names or any(len(name) > 3 and name in field for name in names):
             return "field_agrees"
         if not case.named_in_title:
             return None
