@@ -139,6 +139,7 @@ INSTALLED_APPS = [
     "complaints",
 ]
 MIDDLEWARE = [
+    "portal.core.web.streams.StreamMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
