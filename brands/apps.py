@@ -27,10 +27,10 @@ class BrandsConfig(AppConfig):
         from portal.core.web import navigation
         from portal.core.web.navigation import Entry
 
-        jobs.register(bulk_import.KIND, bulk_import.step)
-        jobs.register(catalogue.CHECK, catalogue.check_step)
-        jobs.register(catalogue.IMPORT, catalogue.import_step)
-        jobs.register(catalogue_undo.UNDO, catalogue_undo.step)
+        jobs.register(bulk_import.KIND, bulk_import.step, _("Import of a registry"))
+        jobs.register(catalogue.CHECK, catalogue.check_step, _("Check of a catalogue file"))
+        jobs.register(catalogue.IMPORT, catalogue.import_step, _("Import of a catalogue file"))
+        jobs.register(catalogue_undo.UNDO, catalogue_undo.step, _("Undo of an import"))
         outbox.register(pictures.READ, documents.read, abandoned=documents.give_up)
         export_rows.register_all()
         navigation.lead_first(first_run.first_page)

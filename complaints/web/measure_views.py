@@ -1,5 +1,6 @@
 """Pages of measures: consequences for shops, steps against misuse, their appeals."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -83,7 +84,11 @@ def consequence(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return redirect("complaints:measures")
     reasons = dict(Complaint.Reason.choices)
     strikes = [
-        {**strike, "reason": reasons.get(strike["reason"], strike["reason"])}
+        {
+            **strike,
+            "reason": reasons.get(strike["reason"], strike["reason"]),
+            "at": datetime.fromisoformat(strike["at"]),
+        }
         for strike in found.evidence.get("strikes", [])
     ]
     context = {"consequence": found, "strikes": strikes, "form": form}

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from portal.core import journal
 from portal.core.actors import SYSTEM, Actor
-from portal.core.errors import PortalError
+from portal.core.errors import PortalError, Text
 from portal.core.models import Job, JobError, Organisation, StoredFile
 
 logger = logging.getLogger(__name__)
@@ -27,12 +27,19 @@ MAX_CRASHES = 3
 CRASHES = "crashes"  # key in the checkpoint; a chunk that commits clears it
 Step = Callable[[Job, datetime], bool]
 _runners: dict[str, Step] = {}
+_labels: dict[str, Text] = {}
 _OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 
 
-def register(kind: str, step: Step) -> None:
-    """Bind a job kind to the function that does one chunk of it."""
+def register(kind: str, step: Step, label: Text) -> None:
+    """Bind a job kind to the function that does one chunk of it, and to what people call it."""
     _runners[kind] = step
+    _labels[kind] = label
+
+
+def label_of(kind: str) -> str:
+    """What people call jobs of a kind; one that no room registers any more keeps its code."""
+    return str(_labels.get(kind, kind))
 
 
 @transaction.atomic

@@ -176,6 +176,8 @@ def test_the_pages(seller, now, signed_in):
     row = ShopConsequence.objects.get()
     address = reverse("complaints:consequence", args=[row.uuid])
     assert address in staff.get(reverse("complaints:measures")).content.decode()
+    shown = staff.get(address).content.decode()
+    assert f"{now:%-d %b %Y} · Counterfeit goods" in shown
     assert staff.post(address, {"accept": "yes"}).status_code == 422
     assert staff.post(address, {"accept": "yes", "reasons": "Again"}).status_code == 302
     page = staff.get(reverse("complaints:seller", args=[seller.uuid])).content.decode()

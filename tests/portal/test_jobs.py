@@ -1,12 +1,14 @@
 """Jobs: progress and checkpoint commit together; errors end in a sentence."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.core import jobs
 from portal.core.actors import SYSTEM
 from portal.core.errors import InvalidInput
 from portal.core.models import Job
+from tests.factories import MemberFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +73,22 @@ def test_a_job_somebody_works_on_is_not_handed_out(kind):
     jobs.run_chunk(job.pk, now)
     assert jobs.runnable(now) == []
     assert jobs.runnable(now + jobs.LEASE) == [job.pk]
+
+
+def test_the_pages_call_a_job_what_people_call_it(signed_in):
+    member = MemberFactory()
+    job = Job.objects.create(
+        kind="brands.import_catalogue",
+        organisation=member.organisation,
+        created_by=member,
+        created_at=timezone.now(),
+    )
+    client = signed_in(member)
+    for path in (reverse("core:jobs"), reverse("core:job", args=[job.uuid])):
+        page = client.get(path).content.decode()
+        assert "Import of a catalogue file" in page
+        assert job.kind not in page
+
+
+def test_every_kind_of_job_has_a_name():
+    assert {kind for kind in jobs._runners if jobs.label_of(kind) == kind} == set()

@@ -1,6 +1,7 @@
 """Template tags of the page shell."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,9 +12,11 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_cotton.templatetags import Attrs
 
+from portal.core import jobs
 from portal.core.templatetags.icons import lucide
 from portal.core.web import slots
 
@@ -35,7 +38,17 @@ def deadline(at: datetime | None, zone: str = "UTC", attrs: Attrs | None = None)
     """
     if not at:
         return SafeString("")
-    now = timezone.now()
+    # Links that came on one day end at one moment, and the text tells no seconds.
+    minute = timezone.now().replace(second=0, microsecond=0)
+    given = attributes(attrs) if attrs is not None else SafeString("")
+    return _deadline(at, zone, given, minute, get_language())
+
+
+@lru_cache(maxsize=512)
+def _deadline(
+    at: datetime, zone: str, given: SafeString, now: datetime, _language: str
+) -> SafeString:
+    """The same for everybody who reads the language."""
     if at < now:
         tone, text = " is-over", _("%(time)s ago") % {"time": timesince(at, now)}
     else:
@@ -48,10 +61,16 @@ def deadline(at: datetime | None, zone: str = "UTC", attrs: Attrs | None = None)
         at.astimezone(UTC).isoformat(),
         date_format(at.astimezone(ZoneInfo(zone)), "DATETIME_FORMAT"),
         zone,
-        attributes(attrs) if attrs is not None else "",
+        given,
         lucide("clock", size=14, aria_hidden="true"),
         text,
     )
+
+
+@register.filter
+def job_kind(kind: str) -> str:
+    """Write what people call jobs of a kind."""
+    return jobs.label_of(kind)
 
 
 @register.filter
