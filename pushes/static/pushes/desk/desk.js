@@ -6,6 +6,7 @@ import { complain } from "./complain.js";
 import { clearSelection, currentRow, desk, idOf, loadMore, neighbour, pick, selected, showSelection } from "./list.js";
 import { judgeMany, onDone } from "./many.js";
 import { close, open, openId, pane, prefetchNext, settle } from "./pane.js";
+import { watch as watchSwipes } from "./swipe.js";
 import { judge, remember, skip, undo } from "./verdicts.js";
 import { announce, reasonOf, send, toast, word } from "./words.js";
 
@@ -169,4 +170,5 @@ if (openId()) {
 }
 showSelection();
 watchClaims();
+watchSwipes(document.getElementById("pane"), { next: acts.next, previous: acts.previous });
 desk.dataset.ready = "yes";
