@@ -84,8 +84,11 @@ def table(report: dict[str, Any]) -> str:
         f"load average {report['load_average']:.1f} at the end, {report['at']}.",
         "Milliseconds in this process, through middleware, view and template.",
         "",
-        "| page | reader | p50 | p95 | goal (p95) | CPU p50 | queries |",
-        "|---|---|---|---|---|---|---|",
+        "CPU is that of this process alone; the rest of the time is PostgreSQL's, or waiting for a",
+        "core while the machine has other work.",
+        "",
+        "| page | reader | p50 | p95 | goal (p95) | CPU p50 | CPU p95 | slowest query | queries |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     return "\n".join([*head, *_lines(report["pages"])])
 
@@ -96,7 +99,8 @@ def _lines(pages: Iterable[dict[str, Any]]) -> Iterable[str]:
         mark = "" if page["p95"] <= goal else " (missed)"
         yield (
             f"| {page['page']} | {page['reader']} | {page['p50']:.1f} | {page['p95']:.1f} "
-            f"| {goal:.0f}{mark} | {page['cpu_p50']:.1f} | {page['queries']} |"
+            f"| {goal:.0f}{mark} | {page['cpu_p50']:.1f} | {page['cpu_p95']:.1f} "
+            f"| {page['slowest_query_ms']:.1f} | {page['queries']} |"
         )
 
 

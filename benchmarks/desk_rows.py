@@ -4,30 +4,37 @@ Every mass insert copies its template row and overrides a few columns, so a colu
 to a model later needs no change here.
 """
 
+import json
 import random
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
-from decimal import Decimal
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from django.utils import timezone
 
+from benchmarks import desk_templates
 from brands.models import Brand, ProductModel
 from portal.core.models import (
     JournalEntry,
     JournalSeal,
-    Marketplace,
     Member,
     Organisation,
     Role,
+    StoredFile,
     User,
 )
-from pushes import matching
-from pushes.models import Listing, ListingVersion, Ruleset, Seller, SuspectedLink, Verdict
+from pushes.models import (
+    Listing,
+    ListingImage,
+    ListingVersion,
+    Seller,
+    SuspectedLink,
+    Verdict,
+)
 
 BRANDS, MEMBERS, SELLERS, TITLES = 200, 50, 20_000, 20_000
 # Ids of mass rows start here, above those of the templates.
@@ -40,256 +47,152 @@ SIGNALS = [
     ("imitation_phrase", "title", 9, 20, 1.1),
     ("seller_not_authorised", "seller", 0, 0, 0.6),
 ]
+# Kinds that only some links have, with how many of twenty have them.
+RARER = [("model_number", "title", 0, 6, 1.9, 7), ("gtin", "attributes", 0, 0, 2.8, 1)]
+PICTURES = 5_000  # sellers reuse photos: a picture stands in many listings
 OWNER = f"CASE WHEN n <= %(big)s THEN 0 ELSE 1 + n % {BRANDS - 1} END"
+# The mix of states, the same for every brand.
+STATE = (
+    "(ARRAY['pending','pending','pending','pending','counterfeit','counterfeit','genuine',"
+    "'genuine','other_infringement','lapsed','counterfeit','counterfeit','genuine','gone',"
+    "'genuine','counterfeit','genuine','appraisal','authorised','pending'])[1 + n % 20]"
+)
+JUDGED = f"{STATE} NOT IN ('pending', 'lapsed', 'gone')"
+# The place of a link in the stream, mixed: neighbours in time are not neighbours on disk.
+AGE = "((n * 7919::bigint) % 1000003) / 1000003.0"
+DAYS = f"(CASE WHEN {STATE} = 'pending' THEN 6.5 ELSE 8 + 300 END)"
+PUSHED = f"now() - ({AGE} * {DAYS}) * interval '1 day'"
+# The end of a day where the rights holder is, as every term ends.
+LOCAL = f"date_trunc('day', ({PUSHED}) AT TIME ZONE 'Asia/Shanghai')"
+DUE = f"({LOCAL} + interval '8 days') AT TIME ZONE 'Asia/Shanghai' - interval '1 microsecond'"
+SAID = f"least({PUSHED} + interval '2 days', now())"
+PICTURE = "'https://pictures.example/' || n || '.jpg'"
+
+
+@dataclass(frozen=True)
+class Mass:
+    """Rows like one template: columns that differ are SQL over ``n`` from 1 to ``count``.
+
+    ``b`` is the title of the row, ``s`` its signals; ``only`` leaves rows out.
+    """
+
+    model: type[Model]
+    count: int
+    columns: Mapping[str, str]
+    only: str = "true"
 
 
 def fill(*, links: int, big: int) -> None:
     """Fill an empty database; the first brand has ``big`` of the links."""
     values = {"links": links, "big": big}
-    templates = _templates()
+    templates = desk_templates.make()
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
         _titles(cursor)
-        with _without_indexes(cursor), _without_triggers(cursor):
-            for model, overrides, count in _mass(templates, links):
-                _copy(cursor, templates[model], overrides, count, values)
-            _more_columns(cursor)
-        _seals(cursor)
+        _signals(cursor)
+        masses = list(_mass(links))
+        tables = [mass.model._meta.db_table for mass in masses] + [JournalSeal._meta.db_table]
+        with _bare(cursor, list(dict.fromkeys(tables))), _without_triggers(cursor):
+            for mass in masses:
+                _copy(cursor, templates[mass.model], mass, values)
+            _seals(cursor)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     _members()
 
 
-def _templates() -> dict[type[Model], Model]:
-    """One row of each kind, through the models."""
-    now = timezone.now()
-    holder = Organisation.objects.create(
-        kind=Organisation.Kind.RIGHTS_HOLDER,
-        name="Template",
-        country="CN",
-        zone="Asia/Shanghai",
-        created_at=now,
-    )
-    brand = Brand.objects.create(organisation=holder, name="Template", created_at=now, vouched=True)
-    model = ProductModel.objects.create(
-        brand=brand,
-        name="Runner",
-        model_number="R-1",
-        list_price=Decimal(100),
-        lowest_price=Decimal(60),
-        currency="CNY",
-        created_at=now,
-    )
-    market = Marketplace.objects.create(
-        slug="market", name="Market", jurisdiction="CN", zone="Asia/Shanghai", created_at=now
-    )
-    seller = Seller.objects.create(
-        marketplace=market, external_id="shop", name="Shop", first_seen_at=now
-    )
-    listing = Listing.objects.create(
-        marketplace=market, external_id="item", first_seen_at=now, last_seen_at=now
-    )
-    version = ListingVersion.objects.create(
-        listing=listing,
-        seller=seller,
-        seen_at=now,
-        content_hash="0" * 64,
-        title="Shoe",
-        description="Sent within two days. " * 12,
-        price=Decimal(25),
-        currency="CNY",
-    )
-    link = _link(brand, model, version)
-    member = Member.objects.create(
-        user=User.objects.create(email="template@measured.example"),
-        organisation=holder,
-        role=Role.REVIEWER,
-        joined_at=now,
-    )
-    verdict = Verdict.objects.create(
-        link=link,
-        outcome="counterfeit",
-        member=member,
-        state="final",
-        given_at=now,
-        held_until=now,
-        final_at=now,
-    )
-    entry = JournalEntry.objects.create(
-        at=now,
-        verb="link.pushed",
-        subject_type="pushes.suspectedlink",
-        subject_id=link.pk,
-        organisation_id=holder.pk,
-        actor_kind="system",
-        data={"brand_id": brand.pk, "marketplace_id": market.pk, "score": 0.9, "again": False},
-    )
-    rows = (holder, brand, model, market, seller, listing, version, link, verdict, entry)
-    return {type(row): row for row in rows}
-
-
-def _link(brand: Brand, model: ProductModel, version: ListingVersion) -> SuspectedLink:
-    now = timezone.now()
-    content = matching.Ruleset().to_dict()
-    ruleset = Ruleset.objects.create(
-        content=content,
-        content_hash=matching.Ruleset().content_hash,
-        state=Ruleset.State.CHAMPION,
-        created_at=now,
-    )
-    signals = [
-        {
-            "kind": kind,
-            "field": field,
-            "start": start,
-            "end": end,
-            "matched": "velmorra",
-            "registered": "Velmora",
-            "value": 1.0,
-            "contribution": weight,
-            "state": "fired",
-        }
-        for kind, field, start, end, weight in SIGNALS
-    ]
-    return SuspectedLink.objects.create(
-        organisation=brand.organisation,
-        brand=brand,
-        product_model=model,
-        listing=version.listing,
-        version=version,
-        snapshot=_snapshot(version),
-        snapshot_hash="0" * 64,
-        score=0.9,
-        signals=signals,
-        vector={kind: 1.0 for kind, *_rest in SIGNALS},
-        registry_revision=1,
-        ruleset=ruleset,
-        pushed_at=now,
-        due_at=now + timedelta(days=7),
-        due_zone="Asia/Shanghai",
-        due_rule="working-days:5",
-        calendar_version="bench",
-    )
-
-
-def _snapshot(version: ListingVersion) -> dict[str, object]:
-    return {
-        "marketplace": {"slug": "market", "name": "Market", "jurisdiction": "CN"},
-        "external_id": "item",
-        "title": version.title,
-        "description": version.description,
-        "brand": "No Brand",
-        "category": "shoes",
-        "price": "25.00",
-        "currency": "CNY",
-        "seller": {"external_id": "shop", "name": "Shop"},
-        "ship_from": "CN",
-        "url": "",
-        "image_urls": [],
-        "image_hashes": [],
-        "attributes": {"colour": "black"},
-        "seen_at": version.seen_at.isoformat(),
-        "content_hash": version.content_hash,
-    }
-
-
-def _mass(
-    templates: Mapping[type[Model], Model], links: int
-) -> Iterator[tuple[type[Model], dict[str, str], int]]:
-    """Model, columns that differ from the template's (SQL over ``n``), number of rows."""
+def _mass(links: int) -> Iterator[Mass]:
     new = {"id": f"{BASE} + n", "uuid": "gen_random_uuid()"}
     owner = f"{BASE} + 1 + {OWNER}"
-    yield Organisation, {**new, "name": "'Holder ' || n"}, BRANDS
-    yield Brand, {**new, "name": "'Brand ' || n", "organisation_id": f"{BASE} + n"}, BRANDS
+    shop = f"{BASE} + 1 + n % {SELLERS}"
+    yield Mass(Organisation, BRANDS, {**new, "name": "'Holder ' || n"})
+    names = {"name": "'Brand ' || n", "organisation_id": f"{BASE} + n"}
+    yield Mass(Brand, BRANDS, {**new, **names})
     models = {
         "name": "'Runner ' || n",
         "model_number": "'R-' || n",
         "brand_id": f"{BASE} + 1 + n % {BRANDS}",
     }
-    yield ProductModel, {**new, **models}, 5 * BRANDS
-    yield Seller, {**new, "external_id": "'shop-' || n", "name": "'Shop ' || n"}, SELLERS
+    yield Mass(ProductModel, 5 * BRANDS, {**new, **models})
+    shops = {"external_id": "'shop-' || n", "name": "'Shop ' || n"}
+    yield Mass(Seller, SELLERS, {**new, **shops})
+    digest = "md5(n::text) || md5('x' || n)"
+    yield Mass(StoredFile, PICTURES, {"id": f"{BASE} + n", "sha256": digest})
     listing = {"external_id": "'item-' || n", "head_id": f"{BASE} + n"}
-    yield Listing, {**new, **listing}, links
-    title = f"(SELECT b.title FROM bench_title b WHERE b.id = n % {TITLES})"  # noqa: S608  # our own names
-    shop = f"{BASE} + 1 + n % {SELLERS}"
+    yield Mass(Listing, links, {**new, **listing})
     version = {
         "id": f"{BASE} + n",
         "listing_id": f"{BASE} + n",
         "seller_id": shop,
-        "title": title,
+        "title": "b.title",
         "price": "10 + n % 90",
+        "image_urls": f"ARRAY[{PICTURE}]::varchar[]",
     }
-    yield ListingVersion, version, links
-    yield SuspectedLink, {**new, **_of_link(owner, title, shop)}, links
-    judged = {**new, "link_id": f"{BASE} + n"}
-    yield Verdict, judged, links
-    entry = {**new, "subject_id": f"{BASE} + n", "organisation_id": owner}
-    yield JournalEntry, entry, links
+    yield Mass(ListingVersion, links, version)
+    image = {
+        "id": f"{BASE} + n",
+        "listing_id": f"{BASE} + n",
+        "url": PICTURE,
+        "file_id": f"{BASE} + 1 + n % {PICTURES}",
+    }
+    yield Mass(ListingImage, links, image)
+    yield Mass(SuspectedLink, links, {**new, **_of_link(owner, shop)})
+    said = {"given_at": SAID, "held_until": SAID, "final_at": SAID}
+    verdict = {**new, "link_id": f"{BASE} + n", "outcome": STATE, **said}
+    yield Mass(Verdict, links, verdict, only=JUDGED)
+    entry = {**new, "subject_id": f"{BASE} + n", "organisation_id": owner, "at": PUSHED}
+    yield Mass(JournalEntry, links, entry)
+    moved = {"id": f"{BASE} + {links} + n", "verb": f"'link.' || {STATE}", "at": SAID}
+    yield Mass(JournalEntry, links, {**entry, **moved}, only=JUDGED)
 
 
-def _of_link(owner: str, title: str, shop: str) -> dict[str, str]:
-    state = (
-        "(ARRAY['pending','pending','pending','pending','counterfeit','counterfeit','genuine',"
-        "'genuine','other_infringement','lapsed','counterfeit','counterfeit','genuine','gone',"
-        "'genuine','counterfeit','genuine','appraisal','authorised','pending'])[1 + n % 20]"
+def _of_link(owner: str, shop: str) -> dict[str, str]:
+    snapshot = (
+        "t.snapshot || jsonb_build_object('title', b.title, 'external_id', 'item-' || n,"
+        " 'price', (10 + n % 90) || '.00',"
+        f" 'seller', jsonb_build_object('external_id', 'shop-' || 1 + n % {SELLERS},"
+        f" 'name', 'Shop ' || 1 + n % {SELLERS}),"
+        f" 'image_urls', jsonb_build_array({PICTURE}))"
     )
-    kinds = ", ".join(f"'{kind}'" for kind, *_rest in sorted(SIGNALS))
-    # The place of a link in the stream, mixed: neighbours in time are not neighbours on disk.
-    age = "((n * 7919::bigint) % 1000003) / 1000003.0"
-    days = f"(CASE WHEN {state} = 'pending' THEN 6.5 ELSE 8 + 300 END)"
-    pushed = f"now() - ({age} * {days}) * interval '1 day'"
     return {
         "organisation_id": owner,
         "brand_id": owner,
         "product_model_id": f"{BASE} + 1 + (n * 31) % {5 * BRANDS}",
         "listing_id": f"{BASE} + n",
         "version_id": f"{BASE} + n",
-        "state": state,
-        "title": title,
-        "text_bands": f"(SELECT b.bands FROM bench_title b WHERE b.id = n % {TITLES})",  # noqa: S608  # our own names
+        "state": STATE,
+        "title": "b.title",
+        "text_bands": "b.bands",
         "seller_id": shop,
         "marketplace_id": "(SELECT min(id) FROM core_marketplace)",
-        "signal_kinds": f"ARRAY[{kinds}]::varchar[]",
+        "signal_kinds": "s.kinds",
+        "signals": "s.signals",
+        "vector": "s.vector",
         "score": "0.5 + ((n * 104729::bigint) % 100000) / 200001.0",
-        "snapshot": f"jsonb_set(t.snapshot, '{{title}}', to_jsonb({title}))",
-        "pushed_at": pushed,
-        "due_at": f"{pushed} + interval '7 days'",
-        "judged_at": f"CASE WHEN {state} IN ('pending','lapsed','gone') THEN NULL ELSE now() END",
+        "snapshot": snapshot,
+        "pushed_at": PUSHED,
+        "due_at": DUE,
+        "judged_at": f"CASE WHEN {JUDGED} THEN {SAID} END",
     }
 
 
-def _copy(
-    cursor: CursorWrapper,
-    template: Model,
-    overrides: Mapping[str, str],
-    count: int,
-    values: Mapping[str, int],
-) -> None:
-    """Insert ``count`` rows like the template, with ``overrides`` for ``n`` from 1."""
+def _copy(cursor: CursorWrapper, template: Model, mass: Mass, values: Mapping[str, int]) -> None:
+    """Insert rows like the template."""
     table = template._meta.db_table
     columns = [str(field.column) for field in template._meta.concrete_fields]
-    wanted = [
-        overrides[column].replace(" % ", " %% ") if column in overrides else f't."{column}"'
-        for column in columns
-    ]
+    wanted = [mass.columns.get(column, f't."{column}"') for column in columns]
     named = ", ".join(f'"{column}"' for column in columns)
     sql = (
         f"INSERT INTO {table} ({named}) SELECT {', '.join(wanted)}"  # noqa: S608  # our own names
-        f" FROM {table} t, generate_series(1, %(count)s) n WHERE t.id = %(template)s"
-    )
-    cursor.execute(sql, {**values, "count": count, "template": template.pk})
-    cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, BASE + count + 1])
-
-
-def _more_columns(cursor: CursorWrapper) -> None:
-    """Verdicts only where links were judged."""
+        f" FROM generate_series(1, %(count)s) n CROSS JOIN {table} t"
+        f" LEFT JOIN bench_title b ON b.id = n % {TITLES}"
+        " LEFT JOIN bench_signals s ON s.id = n / 20 % 20"
+        f" WHERE t.id = %(template)s AND {mass.only}"
+    ).replace(" % ", " %% ")
+    cursor.execute(sql, {**values, "count": mass.count, "template": template.pk})
     cursor.execute(
-        "DELETE FROM pushes_verdict v USING pushes_suspectedlink l"
-        " WHERE v.link_id = l.id AND l.state IN ('pending', 'lapsed', 'gone')"
-    )
-    cursor.execute(
-        "UPDATE pushes_verdict v SET outcome = l.state FROM pushes_suspectedlink l"
-        " WHERE v.link_id = l.id AND v.id > %s",
-        [BASE],
+        f"SELECT setval(pg_get_serial_sequence(%s, 'id'), max(id)) FROM {table}",  # noqa: S608  # our own names
+        [table],
     )
 
 
@@ -306,33 +209,77 @@ def _seals(cursor: CursorWrapper) -> None:
 def _titles(cursor: CursorWrapper) -> None:
     draw = random.Random(4)
     cursor.execute("CREATE TEMP TABLE bench_title (id int PRIMARY KEY, title text, bands int[])")
-    rows = []
-    for number in range(TITLES):
-        title = f"velmorra {' '.join(draw.choices(WORDS, k=6))} 1:1 {number}"
-        # Links of one title share these; what the bands stand for does not matter here.
-        rows.append((number, title, [zlib.crc32(f"{n}:{title}".encode()) >> 1 for n in range(6)]))
-    for start in range(0, TITLES, 1000):
-        part = rows[start : start + 1000]
-        cursor.executemany("INSERT INTO bench_title VALUES (%s, %s, %s)", part)
+    with cursor.copy("COPY bench_title FROM STDIN") as copy:
+        for number in range(TITLES):
+            title = f"velmorra {' '.join(draw.choices(WORDS, k=6))} 1:1 {number}"
+            # Links of one title share these; what the bands stand for does not matter here.
+            bands = [zlib.crc32(f"{n}:{title}".encode()) >> 1 for n in range(6)]
+            copy.write_row((number, title, bands))
+    cursor.execute("ANALYZE bench_title")
+
+
+def _signals(cursor: CursorWrapper) -> None:
+    """Twenty sets of reasons, as the engine writes them; every link has one of the sets."""
+    cursor.execute(
+        "CREATE TEMP TABLE bench_signals"
+        " (id int PRIMARY KEY, kinds varchar[], signals jsonb, vector jsonb)"
+    )
+    for number in range(20):
+        found = SIGNALS + [rare[:5] for rare in RARER if number < rare[5]]
+        signals = [_signal(*signal) for signal in found]
+        kinds = sorted(str(signal["kind"]) for signal in signals)
+        vector = dict.fromkeys(kinds, 1.0)
+        cursor.execute(
+            "INSERT INTO bench_signals VALUES (%s, %s, %s, %s)",
+            [number, kinds, json.dumps(signals), json.dumps(vector)],
+        )
+
+
+def _signal(kind: str, field: str, start: int, end: int, weight: float) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "field": field,
+        "start": start,
+        "end": end,
+        "matched": "velmorra",
+        "registered": "Velmora",
+        "value": 1.0,
+        "contribution": weight,
+        "state": "fired",
+    }
 
 
 @contextmanager
-def _without_indexes(cursor: CursorWrapper) -> Iterator[None]:
-    """Drop the links' plain indexes while they fill: one build is quicker than many steps."""
+def _bare(cursor: CursorWrapper, tables: Sequence[str]) -> Iterator[None]:
+    """Take indexes and foreign keys off while tables fill, and put them back.
+
+    Building an index or checking a foreign key once is many times quicker than row by row; what
+    is in the end there is the same, and PostgreSQL checked all of it.
+    """
     cursor.execute(
-        "SELECT indexname, indexdef FROM pg_indexes i WHERE tablename = 'pushes_suspectedlink'"
-        " AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conname = i.indexname)"
-        " AND indexdef NOT LIKE 'CREATE UNIQUE%'"
+        "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)"
+        " FROM pg_constraint WHERE conrelid = ANY(%s::regclass[]) AND contype IN ('f', 'u')",
+        [list(tables)],
     )
-    found = cursor.fetchall()
-    for name, _definition in found:
-        cursor.execute(f'DROP INDEX "{name}"')
+    constraints = cursor.fetchall()
+    for table, name, _definition in constraints:
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    cursor.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
+        " WHERE indrelid = ANY(%s::regclass[]) AND NOT indisprimary",
+        [list(tables)],
+    )
+    indexes = cursor.fetchall()
+    for name, _definition in indexes:
+        cursor.execute(f"DROP INDEX {name}")
     yield
-    # Deferred foreign keys must be checked before tables may be changed again.
-    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
-    for _name, definition in found:
+    for _name, definition in indexes:
         cursor.execute(definition)
+    # Unique constraints before the foreign keys, which may need them.
+    for table, name, definition in sorted(
+        constraints, key=lambda row: row[2].startswith("FOREIGN")
+    ):
+        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
 
 
 @contextmanager
@@ -341,7 +288,6 @@ def _without_triggers(cursor: CursorWrapper) -> Iterator[None]:
     table = JournalEntry._meta.db_table
     cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     yield
-    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
