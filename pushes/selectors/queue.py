@@ -12,13 +12,21 @@ from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.fields.tuple_lookups import (
+    Tuple,
+    TupleGreaterThan,
+    TupleGreaterThanOrEqual,
+    TupleLessThan,
+    TupleLessThanOrEqual,
+)
 
 from portal.core.actors import Actor
 from pushes import selectors
-from pushes.models import SuspectedLink, Verdict
+from pushes.models import ListingImage, SuspectedLink, Verdict
 from pushes.states import VERDICTS
 
+TupleLookup = TupleGreaterThan | TupleGreaterThanOrEqual | TupleLessThan | TupleLessThanOrEqual
 State = SuspectedLink.State
 # Counting stops here: nobody acts on the difference between 1,000 and 40,000.
 MOST_COUNTED: Final = 1000
@@ -39,6 +47,8 @@ VIEWS: Final[Mapping[str, tuple[str, ...]]] = {
     "overflow": (State.OVERFLOW,),
     "gone": (State.GONE,),
 }
+# Views that are more than their states.
+NARROWER: Final = frozenset({"risk", "mine", "second"})
 # Order → column, whether it rises, and whether a link without a value can occur.
 ORDERS: Final[Mapping[str, tuple[str, bool]]] = {
     "due": ("due_at", True),
@@ -48,6 +58,15 @@ ORDERS: Final[Mapping[str, tuple[str, bool]]] = {
     "new": ("pushed_at", False),
     "old": ("pushed_at", True),
 }
+# Pictures of a link's listing with their files: ``listing.pictures``. As a list, because a manager
+# for each of thirty listings takes longer than the query.
+PICTURES: Final = Prefetch(
+    "listing__images",
+    queryset=ListingImage.objects.select_related("file").order_by("pk"),
+    to_attr="pictures",
+)
+# Stands for the states of a view in a statement that is made once for several views.
+_STATE: Final = "state-{}"
 # Links due so soon are at risk: the running day and the next.
 RISK: Final = timedelta(hours=36)
 DUE: Final[Mapping[str, timedelta]] = {
@@ -166,14 +185,17 @@ def _place(wanted: Wanted, at: SuspectedLink) -> object:
     return getattr(at, ORDERS[order_of(wanted)][0])
 
 
-def _from(column: str, rises: bool, at: SuspectedLink, *, inclusive: bool) -> Q:
-    """Rows at or past a link. The first condition alone bounds the index scan."""
-    value, way = getattr(at, column), "gt" if rises else "lt"
+def _from(column: str, rises: bool, at: SuspectedLink, *, inclusive: bool) -> Q | TupleLookup:
+    """Rows at or past a link, as one comparison of pairs: it bounds the index scan, however many
+    links end at one moment.
+    """
+    value = getattr(at, column)
     if value is None:
         return Q(pk__in=())
-    beyond = Q(**{f"{column}__{way}": value})
-    same = Q(**{f"pk__{way}e" if inclusive else f"pk__{way}": at.pk})
-    return Q(**{f"{column}__{way}e": value}) & (beyond | same)
+    place, pair = (value, at.pk), Tuple(F(column), F("pk"))
+    if rises:
+        return (TupleGreaterThanOrEqual if inclusive else TupleGreaterThan)(pair, place)
+    return (TupleLessThanOrEqual if inclusive else TupleLessThan)(pair, place)
 
 
 def rows(ids: Sequence[int]) -> list[SuspectedLink]:
@@ -186,31 +208,53 @@ def with_row(links: QuerySet[SuspectedLink]) -> QuerySet[SuspectedLink]:
     """Load what a row shows: brand, organisation, pictures, the held verdict, the lease."""
     held = Verdict.objects.filter(state=Verdict.State.HELD).select_related("member__user")
     return (
-        links.select_related("brand", "organisation", "claim__member__user")
+        links.select_related("brand", "organisation", "listing", "claim__member__user")
         .defer("vector", "text_bands")
-        .prefetch_related(
-            Prefetch("verdicts", queryset=held, to_attr="held"), "listing__images__file"
-        )
+        .prefetch_related(Prefetch("verdicts", queryset=held, to_attr="held"), PICTURES)
     )
 
 
-def counts(queries: Mapping[str, QuerySet[SuspectedLink]]) -> dict[str, int]:
-    """Rows of each query up to ``MOST_COUNTED``, in one statement."""
-    if not queries:
+Counted = tuple[QuerySet[SuspectedLink], Sequence[str]]
+
+
+def counts(wanted: Mapping[str, Counted]) -> dict[str, int]:
+    """Links of each set in its states up to ``MOST_COUNTED``, in one statement.
+
+    Views that share a set and a number of states share the work of making their SQL.
+    """
+    if not wanted:
         return {}
+    made: dict[tuple[int, int], tuple[str, Sequence[Any]] | None] = {}
     parts, values = [], list[Any]()
-    for links in queries.values():
-        try:
-            sql, params = links.order_by().values("pk")[:MOST_COUNTED].query.sql_with_params()
-        except EmptyResultSet:  # Django knows without asking
+    for links, states in wanted.values():
+        key = (id(links), len(states))
+        if key not in made:
+            made[key] = _made(links, len(states))
+        counted = made[key]
+        if counted is None:
             parts.append("0")
             continue
+        sql, params = counted
+        named = dict(zip(map(_STATE.format, range(len(states))), states, strict=True))
         parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608  # our queryset
-        values.extend(params)
+        values.extend(
+            named.get(value, value) if isinstance(value, str) else value for value in params
+        )
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", values)  # made of our querysets
         found = cursor.fetchone() or ()
-    return dict(zip(queries, map(int, found), strict=True))
+    return dict(zip(wanted, map(int, found), strict=True))
+
+
+def _made(links: QuerySet[SuspectedLink], number: int) -> tuple[str, Sequence[Any]] | None:
+    """SQL of links in so many states, which stand as marks among the parameters."""
+    marks = [_STATE.format(place) for place in range(number)]
+    rows = links.filter(state__in=marks).order_by().values("pk")[:MOST_COUNTED]
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:  # Django knows without asking
+        return None
+    return sql, params
 
 
 def first_to_judge(

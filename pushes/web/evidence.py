@@ -5,14 +5,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.core.actors import Actor
 from portal.core.calendars import WHY_LABELS
-from portal.core.clock import Deadline, Remaining, remaining_working_time
+from portal.core.clock import Deadline, Remaining
 from portal.core.models import JournalEntry
 from pushes.matching import Rates
-from pushes.models import Claim, SuspectedLink, Verdict
+from pushes.models import Claim, ListingImage, SuspectedLink, Verdict
 from pushes.services import claims
 from pushes.services.deadlines import Deadlines
 from pushes.web import labels
@@ -51,6 +59,18 @@ def segments(text: str, signals: Iterable[Mapping[str, Any]], field: str) -> lis
     if position < len(text):
         pieces.append(Segment(text[position:]))
     return pieces
+
+
+def marked(pieces: Iterable[Segment]) -> SafeString:
+    """The pieces as HTML, each that fired in a ``<mark>`` that names its reason."""
+    return SafeString(
+        "".join(
+            f'<mark title="{escape(piece.reason)}">{escape(piece.text)}</mark>'
+            if piece.reason
+            else escape(piece.text)
+            for piece in pieces
+        )
+    )
 
 
 def _joined(spans: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
@@ -240,15 +260,20 @@ def counted_days(deadline: Deadline) -> list[CountedDay]:
 
 @dataclass(frozen=True)
 class LinkCard:
-    """A link as the inbox shows it."""
+    """A link as the inbox shows it. Texts are ready: a list writes them for every row.
+
+    ``left`` says how many working days are left; empty where no term runs.
+    """
 
     link: SuspectedLink
-    title: Sequence[Segment]
-    price: Decimal | None
+    address: str
+    label: str
+    title: SafeString
+    price: str
+    score: str
     picture: str
-    remaining: Remaining | None
+    left: str
     held: Verdict | None
-    reasons: Sequence[str]
     claim: Claim | None
 
 
@@ -256,31 +281,58 @@ def card(
     link: SuspectedLink, deadlines: Deadlines, now: datetime, reader: Actor | None = None
 ) -> LinkCard:
     """Build the card. Needs ``held``, pictures, brand, organisation and claim with the link."""
-    remaining = None
+    left = ""
     if link.state == SuspectedLink.State.PENDING and link.due_at is not None:
-        remaining = remaining_working_time(now, deadlines.explained(link))
+        left = left_of(deadlines.remaining(link, now))
     held: list[Verdict] = getattr(link, "held", [])
     pictures = pictures_of(link)
-    strongest = [s for s in link.signals if s["contribution"] > 0][:3]
+    title, price = str(link.snapshot.get("title", "")), price_of(link)
     return LinkCard(
         link=link,
-        title=segments(str(link.snapshot.get("title", "")), link.signals, "title"),
-        price=price_of(link),
-        picture=pictures[0] if pictures else "",
-        remaining=remaining,
+        address=f"{_root('pushes:links')}{link.uuid}",
+        label=_("Select %(title)s") % {"title": shortened(title)},
+        title=marked(segments(title, link.signals, "title")),
+        price="" if price is None else number_format(price, 2, force_grouping=True),
+        score=number_format(link.score, 2),
+        picture=f"{_images()}{pictures[0]}" if pictures else "",
+        left=left,
         held=held[0] if held else None,
-        reasons=list(dict.fromkeys(labels.signal_label(s["kind"]) for s in strongest)),
         claim=claims.holder(link, reader, now),
     )
 
 
+def left_of(remaining: Remaining) -> str:
+    """How many working days are left, in words."""
+    if remaining.overdue:
+        return _("Term is over")
+    days = remaining.working_days
+    text = ngettext("%(days)s working day left", "%(days)s working days left", days)
+    return text % {"days": days}
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """At most so many characters, the last an ellipsis where something was cut off."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+@cache
+def _root(name: str) -> str:
+    """Address of a page, worked out once: a list needs it for every row."""
+    return reverse(name)
+
+
+@cache
+def _images() -> str:
+    return reverse("pushes:image", args=["0" * 64]).removesuffix("0" * 64)
+
+
 def pictures_of(link: SuspectedLink) -> list[str]:
     """SHA-256 of the pushed listing's pictures which are stored, in the listing's order."""
-    stored = {
-        image.url: image.file.sha256
-        for image in link.listing.images.all()
-        if image.file is not None
-    }
+    listing = link.listing
+    images: Iterable[ListingImage] = (
+        listing.pictures if hasattr(listing, "pictures") else listing.images.all()
+    )
+    stored = {image.url: image.file.sha256 for image in images if image.file is not None}
     urls: Sequence[str] = link.snapshot.get("image_urls", [])
     return [stored[url] for url in urls if url in stored]
 

@@ -10,6 +10,7 @@ from portal.core.errors import NotFound
 from portal.core.web.views import actor
 from pushes import selectors
 from pushes.models import SecondLook, SuspectedLink, Verdict
+from pushes.selectors.queue import PICTURES
 from pushes.services import second_looks
 
 
@@ -53,4 +54,4 @@ def with_evidence(links: QuerySet[SuspectedLink]) -> QuerySet[SuspectedLink]:
     return links.select_related(
         *("brand", "organisation", "product_model", "seller", "ruleset"),
         *("listing__marketplace", "claim__member__user"),
-    ).prefetch_related(Prefetch("verdicts", queryset=held, to_attr="held"), "listing__images__file")
+    ).prefetch_related(Prefetch("verdicts", queryset=held, to_attr="held"), PICTURES)

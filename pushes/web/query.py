@@ -1,12 +1,13 @@
 """The desk's address: which view, filters and order a query string asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from brands.models import Brand, ProductModel
 from brands.selectors import product_models_visible_to
 from portal.core.actors import Actor
 from portal.core.models import Marketplace
+from portal.core.web.widgets import PlainSelect
 from pushes.models import Seller
 from pushes.selectors import brands_with_links
 from pushes.selectors.queue import ORDERS, VIEWS, Wanted
@@ -73,6 +75,7 @@ class DeskFilter(forms.Form):
 
     q = forms.CharField(label=_("Words in the title"), required=False, max_length=100)
     brand = forms.ModelChoiceField(
+        widget=PlainSelect,
         label=_("Brand"),
         queryset=Brand.objects.none(),
         required=False,
@@ -80,14 +83,16 @@ class DeskFilter(forms.Form):
         empty_label=_("All brands"),
     )
     model = forms.ModelChoiceField(
+        widget=PlainSelect,
         label=_("Product"),
         queryset=ProductModel.objects.none(),
         required=False,
         to_field_name="uuid",
         empty_label=_("All products"),
     )
-    signal = forms.ChoiceField(label=_("Reason"), required=False)
+    signal = forms.ChoiceField(label=_("Reason"), required=False, widget=PlainSelect)
     market = forms.ModelChoiceField(
+        widget=PlainSelect,
         label=_("Marketplace"),
         queryset=Marketplace.objects.order_by("name"),
         required=False,
@@ -104,6 +109,7 @@ class DeskFilter(forms.Form):
     due = forms.ChoiceField(
         label=_("Deadline"),
         required=False,
+        widget=PlainSelect,
         choices=[("", _("Any deadline")), *DUE_LABELS.items()],
     )
     seller = forms.ModelChoiceField(
@@ -115,21 +121,29 @@ class DeskFilter(forms.Form):
 
     def __init__(self, data: Mapping[str, Any], *, actor: Actor) -> None:
         super().__init__(data)
-        self.fields["brand"].queryset = brands_with_links(actor)  # type: ignore[attr-defined]  # a ModelChoiceField
+        brands = brands_with_links(actor)
+        self._offer("brand", brands, _("All brands"), brands.values_list("uuid", "name"))
+        markets = Marketplace.objects.order_by("name")
+        self._offer("market", markets, _("All marketplaces"), markets.values_list("slug", "name"))
         models = product_models_visible_to(actor).order_by("name", "pk")
-        self.fields["model"].queryset = models  # type: ignore[attr-defined]  # a ModelChoiceField
+        every = models
         if brand := str(data.get("brand", "")):
             models = models.filter(brand__uuid=brand) if _is_uuid(brand) else models.none()
         # Any model of the tenant is understood; a list of thousands would help nobody choose.
-        self.fields["model"].widget.choices = [
-            ("", _("All products")),
-            *models.values_list("uuid", "name")[:MOST_MODELS],
-        ]
+        offered = models.values_list("uuid", "name")[:MOST_MODELS]
+        self._offer("model", every, _("All products"), offered)
         names = sorted((str(name), kind) for kind, name in labels.SIGNALS.items())
         self.fields["signal"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
             ("", _("Any reason")),
             *((kind, name) for name, kind in names),
         ]
+
+    def _offer(
+        self, name: str, rows: QuerySet[Any], nothing: Promise, offered: Iterable[tuple[Any, str]]
+    ) -> None:
+        """Let a field understand ``rows`` and show ``offered``, read at once and without rows."""
+        self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a ModelChoiceField
+        self.fields[name].widget.choices = [("", nothing), *offered]
 
 
 def _is_uuid(text: str) -> bool:

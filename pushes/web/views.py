@@ -1,6 +1,6 @@
 """The views above the list: shipped ones and a member's own, each with its count."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -38,13 +38,12 @@ class ShownView:
 
 def shown(who: Actor, asked: Asked, now: datetime) -> dict[str, Any]:
     """Every view with its count; shipped views keep the filters in force."""
-    queries = {name: _of_view(who, asked.wanted, name, now) for name in VIEWS}
+    wanted = _by_view(who, asked.wanted, now)
     saved = list(saved_views_of(who))
     for view in saved:
-        wanted = query.saved(view.query)
-        links = queue.narrowed(who, wanted, now).filter(state__in=wanted.states)
-        queries[f"saved:{view.pk}"] = links
-    counts = queue.counts(queries)
+        own = query.saved(view.query)
+        wanted[f"saved:{view.pk}"] = (queue.narrowed(who, own, now), own.states)
+    counts = queue.counts(wanted)
     shipped = [
         ShownView(
             label=str(label),
@@ -54,7 +53,7 @@ def shown(who: Actor, asked: Asked, now: datetime) -> dict[str, Any]:
         )
         for name, label in query.VIEW_LABELS.items()
     ]
-    own = [
+    kept = [
         ShownView(
             label=view.name,
             address=f"{reverse('pushes:links')}?{view.query}",
@@ -64,8 +63,8 @@ def shown(who: Actor, asked: Asked, now: datetime) -> dict[str, Any]:
         )
         for view in saved
     ]
-    current = next((view for view in [*own, *shipped] if view.current), shipped[0])
-    return {"views": shipped, "own_views": own, "current_view": current, "at_risk": counts["risk"]}
+    current = next((view for view in [*kept, *shipped] if view.current), shipped[0])
+    return {"views": shipped, "own_views": kept, "current_view": current, "at_risk": counts["risk"]}
 
 
 def capped(count: int) -> str:
@@ -96,11 +95,18 @@ def remove(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("pushes:links")
 
 
-def _of_view(who: Actor, wanted: Wanted, name: str, now: datetime) -> Any:
-    narrowed = Wanted(
-        view=name, order="due", words=wanted.words, due=wanted.due, filters=wanted.filters
-    )
-    return queue.narrowed(who, narrowed, now).filter(state__in=VIEWS[name])
+def _by_view(who: Actor, wanted: Wanted, now: datetime) -> dict[str, queue.Counted]:
+    """What each shipped view counts; most of them differ in their states alone."""
+    plain = queue.narrowed(who, replace(wanted, view="pending"), now)
+    return {
+        name: (
+            queue.narrowed(who, replace(wanted, view=name), now)
+            if name in queue.NARROWER
+            else plain,
+            states,
+        )
+        for name, states in VIEWS.items()
+    }
 
 
 def _is_saved(saved: list[SavedView], asked: Asked) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.core import signing
 from django.db import transaction
@@ -12,7 +12,7 @@ from portal.core import journal
 from portal.core.actors import SYSTEM, Actor, of_member
 from portal.core.errors import InvalidInput, NotAllowed, NotFound
 from portal.core.models import MailPreference, Member, Notice, User
-from portal.core.zones import zone_for
+from portal.core.zones import known_zones, zone_for
 
 # Signs unsubscribe links; they never expire, because a mail may be read years later.
 SALT: Final = "portal.unsubscribe"
@@ -59,7 +59,7 @@ def set_preferences(
         raise NotAllowed("no_member", _("Only a person has preferences."))
     if news not in MailPreference.Frequency.values:
         raise InvalidInput.one("news", "unknown", _("Choose one of the frequencies."))
-    if zone not in available_timezones():
+    if zone not in known_zones():
         raise InvalidInput.one("zone", "unknown_zone", _("Choose a time zone from the list."))
     User.objects.filter(pk=actor.member.user_id).update(zone=zone)
     preference, _made = MailPreference.objects.update_or_create(

@@ -1,7 +1,6 @@
 """Organisations: how they come to be, and whose figures an association may add up."""
 
 from datetime import datetime
-from zoneinfo import available_timezones
 
 import holidays
 from django.db import IntegrityError, transaction
@@ -19,6 +18,7 @@ from portal.core.models import (
     User,
 )
 from portal.core.policies import Permission, may
+from portal.core.zones import known_zones
 
 SELF_REGISTERED = (Organisation.Kind.RIGHTS_HOLDER, Organisation.Kind.AGENT)
 
@@ -36,7 +36,7 @@ def _checked(name: str, country: str, zone: str) -> str:
         errors.append(
             FieldError("country", "unknown_country", _("Choose a country from the list."))
         )
-    if zone not in available_timezones():
+    if zone not in known_zones():
         errors.append(FieldError("zone", "unknown_zone", _("Choose a time zone from the list.")))
     if errors:
         raise InvalidInput(errors)

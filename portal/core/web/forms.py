@@ -1,7 +1,6 @@
 """Forms of the organisation and staff pages."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.core.errors import InvalidInput
 from portal.core.models import ApiKey, Organisation, Role
 from portal.core.services import organisations
+from portal.core.zones import known_zones
 
 _ZONE_AREAS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Pacific/")
 
@@ -24,7 +24,7 @@ def put_errors(form: forms.BaseForm, refusal: InvalidInput) -> None:
 
 def zone_choices() -> list[tuple[str, str]]:
     """Time zones people know by a city."""
-    zones = [zone for zone in available_timezones() if zone.startswith(_ZONE_AREAS)]
+    zones = [zone for zone in known_zones() if zone.startswith(_ZONE_AREAS)]
     return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in sorted(zones))]
 
 

@@ -42,12 +42,15 @@ def actor_of(request: HttpRequest) -> Actor | None:
     memberships = Member.objects.select_related("organisation", "user").filter(
         user=request.user, active=True
     )
-    member = memberships.filter(pk=request.session.get(MEMBER_KEY, 0)).first()
+    chosen, other = (request.session.get(key) for key in (MEMBER_KEY, ACTING_FOR_KEY))
+    member = memberships.filter(pk=chosen).first() if chosen else None
     member = member or memberships.order_by("pk").first()
     if member is None:
         return None
-    acting_for = Organisation.objects.filter(pk=request.session.get(ACTING_FOR_KEY, 0)).first()
-    if acting_for is None or acting_for.pk == member.organisation_id:
+    if not other or other == member.organisation_id:
+        return of_member(member)
+    acting_for = Organisation.objects.filter(pk=other).first()
+    if acting_for is None:
         return of_member(member)
     mandate = scope.mandate_of(member, acting_for, local_date(timezone.now(), acting_for.zone))
     return (
