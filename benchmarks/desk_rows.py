@@ -88,6 +88,7 @@ def fill(*, links: int, big: int) -> None:
     templates = desk_templates.make()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
+        cursor.execute("SET LOCAL work_mem = '256MB'")  # foreign keys are checked by joins
         _titles(cursor)
         _signals(cursor)
         masses = list(_mass(links))

@@ -93,6 +93,11 @@ class Wanted:
         return VIEWS[self.view]
 
     @property
+    def counts_slowly(self) -> bool:
+        """Whether a view's links must be looked at one by one to be counted."""
+        return bool(self.words) or "signal_kinds__contains" in self.filters
+
+    @property
     def is_filtered(self) -> bool:
         """Whether anything but the view narrows the list."""
         return bool(self.words or self.due or self.filters)
@@ -105,6 +110,11 @@ class Window:
     ids: Sequence[int]
     more_before: bool
     more_after: bool
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is not the whole list."""
+        return self.more_before or self.more_after
 
 
 def narrowed(actor: Actor | None, wanted: Wanted, now: datetime) -> QuerySet[SuspectedLink]:

@@ -149,7 +149,7 @@ def _desk(
         "address": reverse("pushes:links"),
         "outcome_choices": Verdict.Outcome.choices,
         "right_choices": Registration.Kind.choices,
-        **views.shown(who, asked, now),
+        **views.shown(who, asked, page, now),
         **reader(who),
     }
 

@@ -1,5 +1,6 @@
 """How pages find a link: only what the actor may see exists."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -13,17 +14,20 @@ from pushes.models import SecondLook, SuspectedLink, Verdict
 from pushes.selectors.queue import PICTURES
 from pushes.services import second_looks
 
+Load = Callable[[QuerySet[SuspectedLink]], QuerySet[SuspectedLink]]
 
-def find(request: HttpRequest, uuid: UUID) -> SuspectedLink:
-    """The link if the actor may see it, else ``NotFound``.
+
+def find(request: HttpRequest, uuid: UUID, load: Load | None = None) -> SuspectedLink:
+    """The link if the actor may see it, else ``NotFound``; with its evidence, or what ``load``
+    brings.
 
     One the actor is asked about blind comes without its verdicts (``mask``).
     """
-    who = actor(request)
-    link = with_evidence(selectors.links_visible_to(who)).filter(uuid=uuid).first()
+    who, load = actor(request), load or with_evidence
+    link = load(selectors.links_visible_to(who)).filter(uuid=uuid).first()
     if link is not None:
         return link
-    link = with_evidence(selectors.blind_links(who)).filter(uuid=uuid).first()
+    link = load(selectors.blind_links(who)).filter(uuid=uuid).first()
     if link is None:
         raise NotFound("link", _("There is no such link."))
     return mask(link, second_looks.open_for(who.member, link))

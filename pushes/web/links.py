@@ -18,6 +18,7 @@ from portal.core.policies import Permission
 from portal.core.web.views import actor, needs
 from pushes import selectors
 from pushes.models import SuspectedLink
+from pushes.selectors import queue
 from pushes.selectors.claims import claims_on
 from pushes.services import assignment, claims, notes, review, second_looks
 from pushes.services.deadlines import Deadlines
@@ -34,7 +35,7 @@ MOST_WATCHED = 200
 @needs(Permission.JUDGE_LINKS)
 def verdict(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Give a verdict; it can be undone for some seconds."""
-    link, who = find(request, uuid), actor(request)
+    link, who = find(request, uuid, queue.with_row), actor(request)
     form = VerdictForm(request.POST, actor=who, link=link)
     if not form.is_valid():
         return _refused(request, link, form)
@@ -158,7 +159,8 @@ def _answer(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _fragment(request: HttpRequest, uuid: UUID, *, as_row: bool) -> HttpResponse:
-    link, who = find(request, uuid), actor(request)
+    who = actor(request)
+    link = find(request, uuid, queue.with_row if as_row else None)
     if as_row:
         card = evidence.card(link, Deadlines(), timezone.now(), who)
         context = {"card": card, "query": request.POST.get("query", ""), **desk.reader(who)}

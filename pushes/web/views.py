@@ -19,7 +19,7 @@ from portal.core.policies import Permission
 from portal.core.web.views import actor, needs
 from pushes.models import SavedView
 from pushes.selectors import queue, saved_views_of
-from pushes.selectors.queue import MOST_COUNTED, VIEWS, Wanted
+from pushes.selectors.queue import MOST_COUNTED, VIEWS, Wanted, Window
 from pushes.services import saved_views
 from pushes.web import query
 from pushes.web.query import Asked
@@ -36,19 +36,25 @@ class ShownView:
     remove: str = ""
 
 
-def shown(who: Actor, asked: Asked, now: datetime) -> dict[str, Any]:
-    """Every view with its count; shipped views keep the filters in force."""
-    wanted = _by_view(who, asked.wanted, now)
+def shown(who: Actor, asked: Asked, page: Window, now: datetime) -> dict[str, Any]:
+    """Every view with its count; shipped views keep the filters in force.
+
+    Where counting takes long (words, reasons) only the ``page`` that is read anyway is counted.
+    """
+    wanted = {} if asked.wanted.counts_slowly else _by_view(who, asked.wanted, now)
     saved = list(saved_views_of(who))
     for view in saved:
         own = query.saved(view.query)
-        wanted[f"saved:{view.pk}"] = (queue.narrowed(who, own, now), own.states)
-    counts = queue.counts(wanted)
+        if not own.counts_slowly:
+            wanted[f"saved:{view.pk}"] = (queue.narrowed(who, own, now), own.states)
+    counts = {name: capped(count) for name, count in queue.counts(wanted).items()}
+    if asked.wanted.counts_slowly:
+        counts[asked.wanted.view] = f"{len(page.ids)}{'+' if page.goes_on else ''}"
     shipped = [
         ShownView(
             label=str(label),
             address=_address(asked.query, view=name),
-            count=capped(counts[name]),
+            count=counts.get(name, ""),
             current=name == asked.wanted.view and not _is_saved(saved, asked),
         )
         for name, label in query.VIEW_LABELS.items()
@@ -57,14 +63,14 @@ def shown(who: Actor, asked: Asked, now: datetime) -> dict[str, Any]:
         ShownView(
             label=view.name,
             address=f"{reverse('pushes:links')}?{view.query}",
-            count=capped(counts[f"saved:{view.pk}"]),
+            count=counts.get(f"saved:{view.pk}", ""),
             current=view.query == asked.query,
             remove=reverse("pushes:view-remove", args=[view.uuid]),
         )
         for view in saved
     ]
     current = next((view for view in [*kept, *shipped] if view.current), shipped[0])
-    return {"views": shipped, "own_views": kept, "current_view": current, "at_risk": counts["risk"]}
+    return {"views": shipped, "own_views": kept, "current_view": current}
 
 
 def capped(count: int) -> str:
