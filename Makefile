@@ -54,7 +54,7 @@ coverage: $(VENV)/dev.stamp ## Run every test and report which lines and branche
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 bench-credit: $(VENV)/dev.stamp ## Measure good-faith accounts of 100,000 cases, and filing 300 links
-	$(BIN)/python -m benchmarks.good_faith
+	$(BIN)/python -m benchmarks.good_faith --out benchmarks/results
 
 chaos: $(VENV)/dev.stamp ## Kill workers in the middle of imports and decisions, many times
 	HYPOTHESIS_PROFILE=explore CHAOS_ROUNDS=20 STATEFUL_STEPS=2000 $(BIN)/python -m pytest -m chaos tests/chaos tests/complaints/test_stateful.py

@@ -18,6 +18,7 @@ def machine() -> dict[str, Any]:
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         "cpus": os.cpu_count(),
         "load": [round(load, 1) for load in os.getloadavg()],
     }

@@ -1,8 +1,10 @@
 """Who may do what in the brands room, with reasons."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext_lazy as _
 
-from brands.models import BrandName, LetterOfAuthorisation, Registration, Revocation
+from brands.models import Brand, BrandName, LetterOfAuthorisation, Registration, Revocation
 from portal.core.actors import Actor
 from portal.core.models import Member, Organisation
 from portal.core.policies import ALLOWED, Answer, Permission, denied, may
@@ -18,9 +20,31 @@ def may_edit_registry(actor: Actor, organisation: Organisation) -> Answer:
     return answer
 
 
-def may_submit_registration(actor: Actor, organisation: Organisation) -> Answer:
-    """Whether the actor may submit a registration of the organisation."""
+def may_edit_brand(actor: Actor, brand: Brand) -> Answer:
+    """Whether the actor may change what the registry says of the brand."""
+    answer = may_edit_registry(actor, brand.organisation)
+    return answer and may(actor, Permission.EDIT_REGISTRY, brand.organisation_id, brand.pk)
+
+
+def may_edit_whole(actor: Actor, organisation: Organisation) -> Answer:
+    """Whether the actor may change what is about no one brand of the organisation, or add one."""
+    answer = may_edit_registry(actor, organisation)
+    if answer and actor.brands:
+        return denied(
+            "outside_mandate", _("Your letter of authorisation is limited to some brands.")
+        )
+    return answer
+
+
+def may_submit_registration(
+    actor: Actor, organisation: Organisation, brands: Iterable[Brand] = ()
+) -> Answer:
+    """Whether the actor may submit a registration of the organisation for these brands."""
     answer = _may_submit(actor, organisation.pk)
+    for brand in brands:
+        answer = answer and may(
+            actor, Permission.SUBMIT_CREDENTIAL, brand.organisation_id, brand.pk
+        )
     if answer and organisation.kind != Organisation.Kind.RIGHTS_HOLDER:
         return denied("not_a_rights_holder", _("Only a rights holder registers rights."))
     return answer

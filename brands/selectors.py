@@ -33,7 +33,7 @@ from brands.models import (
 )
 from brands.models.right import CredentialState
 from portal.core.actors import Actor
-from portal.core.models import Job, Mandate, Organisation
+from portal.core.models import Job, Organisation
 from portal.core.policies import Permission, permissions_of
 from portal.core.scope import narrow
 
@@ -44,36 +44,44 @@ WAITING_FOR_AUDIT = (CredentialState.SUBMITTED, CredentialState.UNDER_AUDIT)
 
 def brands_visible_to(actor: Actor | None) -> QuerySet[Brand]:
     """Brands the actor may see."""
-    return narrow(Brand.objects.all(), actor, Permission.VIEW_REGISTRY, "organisation_id")
+    return narrow(
+        Brand.objects.all(), actor, Permission.VIEW_REGISTRY, "organisation_id", brand="pk"
+    )
 
 
 def brands_editable_by(actor: Actor | None) -> QuerySet[Brand]:
     """Brands to which the actor may add facts: a writing key need not be able to read."""
-    return narrow(Brand.objects.all(), actor, Permission.EDIT_REGISTRY, "organisation_id")
+    return narrow(
+        Brand.objects.all(), actor, Permission.EDIT_REGISTRY, "organisation_id", brand="pk"
+    )
 
 
 def product_models_visible_to(actor: Actor | None) -> QuerySet[ProductModel]:
     """Product models the actor may see."""
     rows = ProductModel.objects.select_related("brand")
-    return narrow(rows, actor, Permission.VIEW_REGISTRY, "brand__organisation_id")
+    return narrow(rows, actor, Permission.VIEW_REGISTRY, "brand__organisation_id", brand="brand_id")
 
 
 def characteristics_visible_to(actor: Actor | None) -> QuerySet[Characteristic]:
     """Characteristics the actor may see."""
     rows = Characteristic.objects.select_related("brand", "product_model")
-    return narrow(rows, actor, Permission.VIEW_REGISTRY, "brand__organisation_id")
+    return narrow(rows, actor, Permission.VIEW_REGISTRY, "brand__organisation_id", brand="brand_id")
 
 
 def authorised_sellers_visible_to(actor: Actor | None) -> QuerySet[AuthorisedSeller]:
     """Authorised sellers the actor may see."""
     rows = AuthorisedSeller.objects.select_related("brand", "marketplace")
-    return narrow(rows, actor, Permission.VIEW_REGISTRY, "brand__organisation_id")
+    return narrow(rows, actor, Permission.VIEW_REGISTRY, "brand__organisation_id", brand="brand_id")
 
 
 def registrations_visible_to(actor: Actor | None) -> QuerySet[Registration]:
     """Registrations the actor may see."""
     rows = Registration.objects.select_related("organisation", "document")
-    return narrow(rows, actor, Permission.VIEW_REGISTRY, "organisation_id")
+    if actor is not None and actor.brands:
+        # Asked for, not joined: a right of two named brands would be there twice.
+        named = Brand.objects.filter(registrations=OuterRef("pk"), pk__in=actor.brands)
+        rows = rows.filter(Exists(named))
+    return narrow(rows, actor, Permission.VIEW_REGISTRY, "organisation_id", brand=None)
 
 
 def catalogue_imports_visible_to(actor: Actor | None) -> QuerySet[CatalogueImport]:
@@ -81,7 +89,7 @@ def catalogue_imports_visible_to(actor: Actor | None) -> QuerySet[CatalogueImpor
     rows = CatalogueImport.objects.select_related(
         "organisation", "brand", "file", "table", "check_job", "import_job", "undo_job"
     )
-    seen = narrow(rows, actor, Permission.VIEW_REGISTRY, "organisation_id")
+    seen = narrow(rows, actor, Permission.VIEW_REGISTRY, "organisation_id", brand="brand_id")
     return seen.order_by("-created_at", "-pk")
 
 
@@ -92,10 +100,10 @@ def letters_visible_to(actor: Actor | None) -> QuerySet[LetterOfAuthorisation]:
     """
     rows = LetterOfAuthorisation.objects.select_related("organisation", "agent", "document")
     if actor is None or actor.organisation is None:
-        return narrow(rows, actor, Permission.VIEW_REGISTRY, "organisation_id")
+        return narrow(rows, actor, Permission.VIEW_REGISTRY, "organisation_id", brand=None)
     if actor.organisation.kind == Organisation.Kind.AGENT:
-        return narrow(rows, actor, Permission.SUBMIT_CREDENTIAL, "agent_id")
-    seen = narrow(rows, actor, Permission.VIEW_REGISTRY, "organisation_id")
+        return narrow(rows, actor, Permission.SUBMIT_CREDENTIAL, "agent_id", brand=None)
+    seen = narrow(rows, actor, Permission.VIEW_REGISTRY, "organisation_id", brand=None)
     if actor.acts_for_other and actor.member is not None:
         return seen.filter(agent_id=actor.member.organisation_id)
     return seen
@@ -142,14 +150,6 @@ def registration_for(
         .order_by("distance", "-valid_to", "pk")
         .first()
     )
-
-
-def brands_under(mandate: Mandate | None) -> frozenset[int] | None:
-    """Return the keys of the brands a mandate's letter is limited to; ``None`` for no limit."""
-    if mandate is None:
-        return None
-    named = Brand.objects.filter(letters__mandate=mandate).values_list("pk", flat=True)
-    return frozenset(named) or None
 
 
 def with_counts(brands: QuerySet[Brand]) -> QuerySet[Any]:

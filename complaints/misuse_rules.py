@@ -89,6 +89,11 @@ def is_due(found: Factors) -> bool:
     return found.number >= LEAST_NUMBER and found.share >= LEAST_SHARE
 
 
+def most_cases(number: int) -> int:
+    """Return of how many cases so many unfounded ones are still enough for a step."""
+    return int(number / LEAST_SHARE)
+
+
 def next_level(last: Level | None) -> Level:
     """Return the step after the last one within ``MEMORY``: nobody is suspended unwarned."""
     if last is None:

@@ -42,7 +42,9 @@ def may_file(actor: Actor, now: datetime) -> Answer:
 
 def may_undo(actor: Actor, complaint: Complaint, now: datetime) -> Answer:
     """Whether the actor may still take the complaint back as if it had never been filed."""
-    answer = may(actor, Permission.FILE_COMPLAINT, complaint.organisation_id)
+    answer = may(
+        actor, Permission.FILE_COMPLAINT, complaint.organisation_id, complaint.link.brand_id
+    )
     if not answer:
         return answer
     if now >= complaint.held_until:
@@ -172,7 +174,9 @@ def may_answer(complaint: Complaint, until: datetime, now: datetime) -> Answer:
 
 def may_reply(actor: Actor, complaint: Complaint) -> Answer:
     """Whether the actor answers for the rights holder, or takes its complaint back."""
-    answer = may(actor, Permission.FILE_COMPLAINT, complaint.organisation_id)
+    answer = may(
+        actor, Permission.FILE_COMPLAINT, complaint.organisation_id, complaint.link.brand_id
+    )
     if not answer:
         return answer
     if actor.member is None or actor.is_platform:

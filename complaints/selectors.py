@@ -59,6 +59,7 @@ def complaints_visible_to(actor: Actor | None) -> QuerySet[Complaint]:
         actor,
         Permission.VIEW_COMPLAINTS,
         "organisation_id",
+        brand="link__brand_id",
     ).exclude(link__in=asked_blind(actor))
     if actor is not None and actor.is_platform:
         # What can still be undone has not reached the platform yet.
@@ -79,7 +80,13 @@ def held_of(actor: Actor, now: datetime) -> QuerySet[Complaint]:
 
 def links_to_complain_about(actor: Actor | None) -> QuerySet[SuspectedLink]:
     """Return links the actor may complain about; a writing key need not be able to read."""
-    links = narrow(SuspectedLink.objects.all(), actor, Permission.FILE_COMPLAINT, "organisation_id")
+    links = narrow(
+        SuspectedLink.objects.all(),
+        actor,
+        Permission.FILE_COMPLAINT,
+        "organisation_id",
+        brand="brand_id",
+    )
     return links.exclude(pk__in=asked_blind(actor))
 
 
@@ -233,6 +240,7 @@ def orders_visible_to(actor: Actor | None) -> QuerySet[Order]:
         actor,
         Permission.VIEW_COMPLAINTS,
         "complaint__organisation_id",
+        brand="complaint__link__brand_id",
     ).exclude(complaint__link__in=asked_blind(actor))
 
 
@@ -274,7 +282,13 @@ def counter_notices_visible_to(actor: Actor | None) -> QuerySet[CounterNotice]:
         "replied_by__user",
         "decided_by__user",
     ).prefetch_related(Prefetch("clocks", queryset=running, to_attr="running"))
-    visible = narrow(rows, actor, Permission.VIEW_COMPLAINTS, "complaint__organisation_id")
+    visible = narrow(
+        rows,
+        actor,
+        Permission.VIEW_COMPLAINTS,
+        "complaint__organisation_id",
+        brand="complaint__link__brand_id",
+    )
     return visible.exclude(complaint__link__in=asked_blind(actor))
 
 

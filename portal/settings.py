@@ -339,6 +339,10 @@ CELERY_BEAT_SCHEDULE = {
     "seal-journal": _every(1, "portal.core.tasks.seal"),
     "relay-outbox": _every(1, "portal.core.tasks.relay"),
     "run-jobs": _every(2, "portal.core.tasks.run_jobs"),
+    "sweep-files": {
+        "task": "portal.core.tasks.sweep_files",
+        "schedule": crontab(hour=3, minute=15),
+    },
     "match-listings": _every(1, "pushes.tasks.match_pending"),
     "admit-characteristics": _every(2, "pushes.tasks.admit_characteristics"),
     "settle-verdicts": _every(1, "pushes.tasks.settle_verdicts"),

@@ -23,7 +23,7 @@ def bar_corrections(bar: Bar) -> None:
 
 def judge(actor: Actor, link: SuspectedLink) -> Answer:
     """Whether the actor may give this link a verdict now."""
-    answer = may(actor, Permission.JUDGE_LINKS, link.organisation_id)
+    answer = may(actor, Permission.JUDGE_LINKS, link.organisation_id, link.brand_id)
     if not answer:
         return answer
     if actor.member is None and actor.api_key is None:
@@ -36,7 +36,7 @@ def judge(actor: Actor, link: SuspectedLink) -> Answer:
 def undo(actor: Actor, verdict: Verdict) -> Answer:
     """Whether the actor may take the verdict back: its author only."""
     link = verdict.link
-    answer = may(actor, Permission.JUDGE_LINKS, link.organisation_id)
+    answer = may(actor, Permission.JUDGE_LINKS, link.organisation_id, link.brand_id)
     if not answer:
         return answer
     own = verdict.member_id == (actor.member.pk if actor.member else None)

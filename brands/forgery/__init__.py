@@ -14,6 +14,7 @@ from brands.forgery.document import (
     SameDocument,
 )
 from brands.forgery.letter import AgentNotConfirmed, AuthorisesItself
+from brands.forgery.organisation import LooksLikeAnother
 from brands.forgery.register import NotInRegister, RegisterDiffers
 from brands.forgery.right import (
     ClassMissing,
@@ -32,6 +33,7 @@ SIGNALS: tuple[Signal, ...] = (
     ChangedAfterSigning(),
     AuthorisesItself(),
     AgentNotConfirmed(),
+    LooksLikeAnother(),
     OtherOwner(),
     NotInRegister(),
     EditedDocument(),

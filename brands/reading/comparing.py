@@ -16,6 +16,8 @@ from typing import Final
 import opencc
 from rapidfuzz import fuzz
 
+from portal.core.names import scripts_of
+
 # A name of which this share (percent) agrees is shown as what the document says instead.
 SIMILAR: Final = 80.0
 # Legal forms as they end a company's name, folded. After the lists of ISO 20275 (entity legal
@@ -263,24 +265,3 @@ def _han_number(digits: str) -> int:
     if "十" in tens:
         return 0
     return (10 * int(tens or 1) if ten else 0) + int(ones or 0)
-
-
-def scripts_of(text: str) -> set[str]:
-    """Return the scripts of the letters: ``LATIN``, ``CJK``, ``CYRILLIC`` … (Unicode names)."""
-    scripts = set()
-    for character in text:
-        if character.isalpha():
-            scripts.add(unicodedata.name(character, "?").split()[0])
-    return scripts
-
-
-def mixed_word(text: str) -> str:
-    """Return the first word whose letters come from scripts that are never mixed, or ''.
-
-    Latin, Cyrillic and Greek letters look alike; a word that mixes them deceives its reader
-    (Unicode Technical Standard 39, mixed-script confusables).
-    """
-    for word in re.findall(r"[^\W\d_]+", text):
-        if len(scripts_of(word) & {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}) > 1:
-            return str(word)
-    return ""

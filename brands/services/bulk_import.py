@@ -20,9 +20,10 @@ from brands.services.cleaning import Problems, storable
 from brands.services.import_chunk import Chunk
 from brands.services.registry_facts import BadRow, Item
 from portal.core import files, jobs, journal
-from portal.core.actors import SYSTEM, Actor, of_member
+from portal.core.actors import SYSTEM, Actor
 from portal.core.errors import PortalError
 from portal.core.models import Job, JobError, Organisation
+from portal.core.policies import Permission
 
 KIND = "brands.import_registry"
 _OPEN = (Job.State.QUEUED, Job.State.RUNNING)
@@ -96,7 +97,7 @@ def step(job: Job, now: datetime) -> bool:
     )
     start_at: int = job.checkpoint.get("next", 0)
     end: int = start_at + settings.IMPORT_CHUNK
-    chunk = Chunk(job.organisation, _actor(job), now)
+    chunk = Chunk(job.organisation, jobs.actor_of(job, Permission.EDIT_REGISTRY, now), now)
     refused = chunk.write(items[start_at:end])
     jobs.add_errors(job, errors_of(job, refused))
     job.failed += len(refused)
@@ -114,12 +115,6 @@ def _items(
     return registry_files.parse(
         files.path_of(sha256).read_bytes(), name=name, encoding=encoding, columns=dict(columns)
     ).items
-
-
-def _actor(job: Job) -> Actor:
-    if job.created_by is None:
-        return SYSTEM
-    return of_member(job.created_by, job.organisation)
 
 
 def errors_of(job: Job, refused: Iterable[BadRow]) -> list[JobError]:

@@ -18,15 +18,16 @@ from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from brands.models import Brand, CatalogueFact, CatalogueImport
-from brands.policies import may_edit_registry
+from brands.policies import may_edit_brand, may_edit_registry
 from brands.reading import sandbox
 from brands.services import bulk_import, catalogue_columns, catalogue_rows, pictures
 from brands.services.catalogue_facts import fact_of
 from brands.services.import_chunk import Chunk
 from portal.core import files, jobs, journal, states
-from portal.core.actors import SYSTEM, Actor, of_member
+from portal.core.actors import SYSTEM, Actor
 from portal.core.errors import FieldError, InvalidInput, PortalError, StaleState
 from portal.core.models import Job, Organisation, StoredFile
+from portal.core.policies import Permission
 
 State = CatalogueImport.State
 CHECK: Final = "brands.check_catalogue"
@@ -91,6 +92,11 @@ def upload(
     may_edit_registry(actor, organisation).require()
     if actor.member is None:
         raise PortalError("not_a_person", _("A catalogue is imported by a person."))
+    if brand is not None:
+        may_edit_brand(actor, brand).require()
+    elif actor.brands:
+        message = _("Choose one of the brands your letter of authorisation names.")
+        raise InvalidInput.one("brand", "outside_mandate", message)
     if brand is not None and brand.organisation_id != organisation.pk:
         raise InvalidInput.one("brand", "other_brand", _("This brand is another organisation's."))
     if PurePath(name).suffix.lower() not in SUFFIXES:
@@ -247,10 +253,11 @@ def check_step(job: Job, now: datetime) -> bool:
         items = catalogue_rows.items_of(source)
         at: int = job.checkpoint.get("next", 0)
         chunk = items[at : at + settings.IMPORT_CHUNK]
+        actor = _actor(job, now)
         before = catalogue_rows.Prerequisites(items).of(chunk, at)
         with transaction.atomic():
-            Chunk(source.organisation, _actor(job), now).write(before)
-            trial = Chunk(source.organisation, _actor(job), now)
+            Chunk(source.organisation, actor, now).write(before)
+            trial = Chunk(source.organisation, actor, now)
             refused = trial.write(chunk)
             transaction.set_rollback(True)
     return _progress(job, trial, refused, at, len(items), now, State.CHECKED)
@@ -262,7 +269,7 @@ def import_step(job: Job, now: datetime) -> bool:
     with override(job.params["language"]):
         items = catalogue_rows.items_of(source)
         at: int = job.checkpoint.get("next", 0)
-        chunk = Chunk(source.organisation, _actor(job), now)
+        chunk = Chunk(source.organisation, _actor(job, now), now)
         refused = chunk.write(items[at : at + settings.IMPORT_CHUNK])
     CatalogueFact.objects.bulk_create(
         [fact_of(source, trace) for trace in chunk.traces], ignore_conflicts=True
@@ -291,7 +298,7 @@ def _source(job: Job) -> CatalogueImport:
     )
 
 
-def _actor(job: Job) -> Actor:
+def _actor(job: Job, now: datetime) -> Actor:
     if job.created_by is None:
         raise PortalError("no_person", _("Whoever started this is not here any more."))
-    return of_member(job.created_by, job.organisation)
+    return jobs.actor_of(job, Permission.EDIT_REGISTRY, now)

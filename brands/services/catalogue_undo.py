@@ -29,9 +29,10 @@ from brands.policies import may_edit_registry
 from brands.services.catalogue_facts import MODELS, Kind, state_of
 from brands.services.product_models import facts_of
 from portal.core import jobs, journal, states
-from portal.core.actors import Actor, of_member
+from portal.core.actors import Actor
 from portal.core.errors import PortalError, StaleState
 from portal.core.models import Job, JobError, JournalEntry
+from portal.core.policies import Permission
 
 UNDO: Final = "brands.undo_catalogue"
 State = CatalogueImport.State
@@ -92,8 +93,8 @@ def step(job: Job, now: datetime) -> bool:
     )
     if job.created_by is None:
         raise PortalError("no_person", _("Whoever started this is not here any more."))
-    actor = of_member(job.created_by, job.organisation)
     with override(job.params["language"]):
+        actor = jobs.actor_of(job, Permission.EDIT_REGISTRY, now)
         try:
             with transaction.atomic():
                 _take_back(source, actor, now)

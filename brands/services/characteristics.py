@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from brands.models import Brand, Characteristic, ProductModel
-from brands.policies import may_edit_registry
+from brands.policies import may_edit_brand
 from brands.services.characteristic_values import clean_value, clean_weight
 from brands.services.cleaning import Problems, refusing
 from portal.core import states
@@ -39,7 +39,7 @@ def declare(
     product_model: ProductModel | None = None,
 ) -> Characteristic:
     """Declare a characteristic; it is being checked until its dry run admits it."""
-    may_edit_registry(actor, brand.organisation).require()
+    may_edit_brand(actor, brand).require()
     problems = Problems()
     value = clean_value(problems, declared.kind, declared.value)
     weight = clean_weight(problems, declared.weight)
@@ -83,14 +83,14 @@ def admit(
 @transaction.atomic
 def pause(*, actor: Actor, now: datetime, characteristic: Characteristic) -> None:
     """Take a live characteristic out of matching for a while."""
-    may_edit_registry(actor, characteristic.brand.organisation).require()
+    may_edit_brand(actor, characteristic.brand).require()
     _move(characteristic, State.PAUSED, actor, now)
 
 
 @transaction.atomic
 def resume(*, actor: Actor, now: datetime, characteristic: Characteristic) -> None:
     """Put a paused characteristic back as it was: alone, or with a second signal."""
-    may_edit_registry(actor, characteristic.brand.organisation).require()
+    may_edit_brand(actor, characteristic.brand).require()
     if characteristic.state != State.PAUSED:
         raise InvalidInput.one("state", "not_paused", _("This characteristic is not paused."))
     before = State.NEEDS_CO_SIGNAL if characteristic.refusal else State.LIVE
@@ -100,7 +100,7 @@ def resume(*, actor: Actor, now: datetime, characteristic: Characteristic) -> No
 @transaction.atomic
 def withdraw(*, actor: Actor, now: datetime, characteristic: Characteristic) -> None:
     """Withdraw a characteristic for good; the same one may be declared again."""
-    may_edit_registry(actor, characteristic.brand.organisation).require()
+    may_edit_brand(actor, characteristic.brand).require()
     _move(characteristic, State.WITHDRAWN, actor, now)
 
 

@@ -147,6 +147,7 @@ def _mandate(letter: LetterOfAuthorisation, actor: Actor, now: datetime) -> Mand
                 valid_from=begins,
                 valid_to=letter.valid_to,
                 acts=letter.scope,
+                brand_keys=sorted(letter.brands.values_list("pk", flat=True)),
             )
     except IntegrityError:
         raise StaleState(

@@ -31,6 +31,7 @@ from brands.services.registry_facts import (
 from portal.core import journal
 from portal.core.actors import Actor
 from portal.core.models import JournalEntry, Marketplace, Organisation
+from portal.core.policies import Permission, may
 
 State = Characteristic.State
 P = TypeVar("P", bound=Payload)
@@ -100,6 +101,10 @@ class Chunk:
     # ------------------------------------------------------------------ brands and names
 
     def _write_brands(self, facts: list[Fact]) -> list[Brand]:
+        if self._actor.brands:
+            for fact in facts:
+                self._refuse(fact, "brand", "outside_mandate", _outside_mandate())
+            return []
         known = self._brands(fact.brand for fact in facts)
         rows = [
             (
@@ -139,6 +144,8 @@ class Chunk:
             if brand is None:
                 message = _("The brand “%s” is not registered; give it a row of kind brand.")
                 self._refuse(fact, "brand", "unknown_brand", message % fact.brand)
+            elif not may(self._actor, Permission.EDIT_REGISTRY, brand_id=brand.pk):
+                self._refuse(fact, "brand", "outside_mandate", _outside_mandate())
             else:
                 brand.organisation = self._organisation
                 placed.append(Placed(fact, brand))
@@ -354,6 +361,10 @@ class Chunk:
                 data={"brand_id": brand.pk, **data},
             )
         )
+
+
+def _outside_mandate() -> str:
+    return _("Your letter of authorisation does not let you change this.")
 
 
 def _of(placed: list[Placed], kind: type[P]) -> list[tuple[Placed, P]]:

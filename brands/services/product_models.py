@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from brands.models import Brand, ProductModel
-from brands.policies import may_edit_registry
+from brands.policies import may_edit_brand
 from brands.services import pictures
 from brands.services.cleaning import Problems, refusing
 from portal.core import journal
@@ -75,7 +75,7 @@ def register_product_model(
     *, actor: Actor, now: datetime, brand: Brand, facts: ProductFacts
 ) -> ProductModel:
     """Register a product model of the brand."""
-    may_edit_registry(actor, brand.organisation).require()
+    may_edit_brand(actor, brand).require()
     problems = Problems()
     cleaned = clean_product(problems, facts)
     problems.require_none()
@@ -92,7 +92,7 @@ def change_product_model(
     *, actor: Actor, now: datetime, product_model: ProductModel, facts: ProductFacts
 ) -> None:
     """Replace the declared facts of a product model."""
-    may_edit_registry(actor, product_model.brand.organisation).require()
+    may_edit_brand(actor, product_model.brand).require()
     problems = Problems()
     cleaned = clean_product(problems, facts)
     problems.require_none()
@@ -107,7 +107,7 @@ def change_product_model(
 @transaction.atomic
 def set_active(*, actor: Actor, now: datetime, product_model: ProductModel, active: bool) -> None:
     """Take the product model out of matching, or put it back."""
-    may_edit_registry(actor, product_model.brand.organisation).require()
+    may_edit_brand(actor, product_model.brand).require()
     rows = ProductModel.objects.filter(pk=product_model.pk, active=not active)
     if rows.update(active=active):
         product_model.active = active
@@ -117,7 +117,7 @@ def set_active(*, actor: Actor, now: datetime, product_model: ProductModel, acti
 @transaction.atomic
 def add_image(*, actor: Actor, now: datetime, product_model: ProductModel, content: bytes) -> None:
     """Add a reference picture (PNG or JPEG) of the genuine article."""
-    may_edit_registry(actor, product_model.brand.organisation).require()
+    may_edit_brand(actor, product_model.brand).require()
     product_model.images.add(pictures.keep(content, field="image", now=now))
     _journal_change(product_model, actor, now, ["images"])
 

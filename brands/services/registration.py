@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from brands.models import Brand, BrandName
-from brands.policies import may_edit_registry
+from brands.policies import may_edit_brand, may_edit_whole
 from brands.services import claims, pictures
 from brands.services.cleaning import Problems, refusing
 from portal.core import journal
@@ -59,7 +59,7 @@ def register_brand(
     names: Sequence[NewName] = (),
 ) -> Brand:
     """Register a brand with its other names; a name listed twice is kept once."""
-    may_edit_registry(actor, organisation).require()
+    may_edit_whole(actor, organisation).require()
     problems = Problems()
     cleaned = clean_brand_name(problems, name)
     others = [
@@ -102,7 +102,7 @@ def register_brand(
 @transaction.atomic
 def rename_brand(*, actor: Actor, now: datetime, brand: Brand, name: str) -> None:
     """Give the brand another main name; the old one is not kept as an alias by itself."""
-    may_edit_registry(actor, brand.organisation).require()
+    may_edit_brand(actor, brand).require()
     problems = Problems()
     cleaned = clean_brand_name(problems, name)
     problems.require_none()
@@ -118,7 +118,7 @@ def rename_brand(*, actor: Actor, now: datetime, brand: Brand, name: str) -> Non
 @transaction.atomic
 def set_active(*, actor: Actor, now: datetime, brand: Brand, active: bool) -> None:
     """Take the brand out of matching, or put it back."""
-    may_edit_registry(actor, brand.organisation).require()
+    may_edit_brand(actor, brand).require()
     if Brand.objects.filter(pk=brand.pk, active=not active).update(active=active):
         brand.active = active
         _changed(brand, actor, now, "active")
@@ -127,7 +127,7 @@ def set_active(*, actor: Actor, now: datetime, brand: Brand, active: bool) -> No
 @transaction.atomic
 def set_logo(*, actor: Actor, now: datetime, brand: Brand, content: bytes) -> None:
     """Keep a picture (PNG or JPEG) as the brand's logo."""
-    may_edit_registry(actor, brand.organisation).require()
+    may_edit_brand(actor, brand).require()
     brand.logo = pictures.keep(content, field="logo", now=now)
     brand.save(update_fields=["logo"])
     _changed(brand, actor, now, "logo")
@@ -140,7 +140,7 @@ def add_name(*, actor: Actor, now: datetime, brand: Brand, name: NewName) -> Bra
     Beside an approved registration it is a claim, which is matched once it is covered by the
     registered mark or audited (``services/claims.py``).
     """
-    may_edit_registry(actor, brand.organisation).require()
+    may_edit_brand(actor, brand).require()
     problems = Problems()
     cleaned = clean_other_name(problems, name)
     problems.require_none()
@@ -171,7 +171,7 @@ def add_name(*, actor: Actor, now: datetime, brand: Brand, name: NewName) -> Bra
 @transaction.atomic
 def remove_name(*, actor: Actor, now: datetime, name: BrandName) -> None:
     """Remove a name; removing it again changes nothing."""
-    may_edit_registry(actor, name.brand.organisation).require()
+    may_edit_brand(actor, name.brand).require()
     if BrandName.objects.filter(pk=name.pk).delete()[0]:
         journal.record(
             "brand_name.removed", name, actor=actor, now=now, data={"brand_id": name.brand_id}

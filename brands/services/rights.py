@@ -15,18 +15,15 @@ from brands.codes import JURISDICTIONS
 from brands.models import Brand, LetterOfAuthorisation, Registration
 from brands.models.right import CredentialState
 from brands.policies import may_submit_letter, may_submit_registration
-from brands.reading import comparing
 from brands.reading.comparing import number_key
 from brands.services import pictures
 from brands.services.cleaning import Problems, refusing
-from portal.core import states
+from portal.core import names, states
 from portal.core.actors import Actor
 from portal.core.models import Mandate, Member, Organisation
 
 HIGHEST_NICE_CLASS = 45
 _ENDED = (CredentialState.REJECTED, CredentialState.REVOKED, CredentialState.EXPIRED)
-# Zero width joiner and non-joiner shape letters of Persian and Indic scripts.
-_JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ def submit_registration(
 
     ``renews`` names the one it takes the place of: both may stand until that one ends.
     """
-    may_submit_registration(actor, organisation).require()
+    may_submit_registration(actor, organisation, brands).require()
     problems = Problems()
     fields = _clean(problems, facts)
     _check_brands(problems, brands, organisation)
@@ -112,7 +109,7 @@ def resubmit_registration(
     document: Document | None = None,
 ) -> None:
     """Answer an auditor who asked for more: corrected facts, and another document if given."""
-    may_submit_registration(actor, registration.organisation).require()
+    may_submit_registration(actor, registration.organisation, brands).require()
     problems = Problems()
     fields = _clean(problems, facts)
     _check_brands(problems, brands, registration.organisation)
@@ -223,22 +220,20 @@ def _ascii_digits(number: str) -> str:
 
 def _check_script(problems: Problems, field: str, value: str) -> None:
     """Refuse letters that pass for others, and marks that turn the direction of reading."""
-    if word := comparing.mixed_word(value):
+    if word := names.mixed_word(value):
         problems.add(
             field,
             "mixed_scripts",
             _("“%(word)s” mixes letters of several scripts that look alike. Type it in one script.")
             % {"word": word[:40]},
         )
-    for position, character in enumerate(value, start=1):
-        if unicodedata.category(character) == "Cf" and character not in _JOINERS:
-            problems.add(
-                field,
-                "hidden_character",
-                _("The character U+%(code)04X at position %(position)d cannot be seen. Remove it.")
-                % {"code": ord(character), "position": position},
-            )
-            return
+    if hidden := names.hidden_character(value):
+        problems.add(
+            field,
+            "hidden_character",
+            _("The character U+%(code)04X at position %(position)d cannot be seen. Remove it.")
+            % {"code": ord(hidden[0]), "position": hidden[1]},
+        )
 
 
 def _check_renewal(

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from brands.models import AuthorisedSeller, Brand
-from brands.policies import may_edit_registry
+from brands.policies import may_edit_brand
 from brands.services.cleaning import Problems, refusing
 from portal.core import journal
 from portal.core.actors import Actor
@@ -37,7 +37,7 @@ def authorise(
     marketplace: Marketplace | None = None,
 ) -> AuthorisedSeller:
     """Authorise a seller, on one marketplace or (``None``) wherever it is found."""
-    may_edit_registry(actor, brand.organisation).require()
+    may_edit_brand(actor, brand).require()
     problems = Problems()
     external_id, name = clean_seller(problems, external_id, name)
     problems.require_none()
@@ -63,7 +63,7 @@ def authorise(
 @transaction.atomic
 def remove(*, actor: Actor, now: datetime, seller: AuthorisedSeller) -> None:
     """End a seller's authorisation; ending it again changes nothing."""
-    may_edit_registry(actor, seller.brand.organisation).require()
+    may_edit_brand(actor, seller.brand).require()
     if AuthorisedSeller.objects.filter(pk=seller.pk).delete()[0]:
         journal.record(
             "authorised_seller.removed",

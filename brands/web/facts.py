@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from brands import selectors
 from brands.models import BrandName
-from brands.policies import may_edit_registry
+from brands.policies import may_edit_brand
 from brands.services import characteristics, product_models, registration, sellers
 from brands.web.common import found, saved
 from brands.web.documents import picture_response
@@ -49,7 +49,7 @@ def product_model(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "form": form,
         "image_form": ImageForm(),
         "images": model.images.order_by("pk"),
-        "may_edit": may_edit_registry(actor, model.brand.organisation).allowed,
+        "may_edit": may_edit_brand(actor, model.brand).allowed,
     }
     return render(request, "brands/product_model.html", context)
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 
 from brands import selectors
 from brands.models import Brand
-from brands.policies import may_edit_registry
+from brands.policies import may_edit_brand, may_edit_whole
 from brands.services import product_models, registration, sellers
 from brands.web.common import PAGE, found, saved
 from brands.web.forms import (
@@ -124,7 +124,7 @@ def brand_page(request: HttpRequest, uuid: UUID, tab: str = "names") -> HttpResp
         "tab": TABS[tab],
         "page": page,
         "form": form,
-        "may_edit": may_edit_registry(actor, brand.organisation).allowed,
+        "may_edit": may_edit_brand(actor, brand).allowed,
         "is_proven": selectors.proven(Brand.objects.filter(pk=brand.pk)).exists(),
         "counts": [
             (TABS["names"], brand.name_count),
@@ -150,7 +150,7 @@ def brand_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _may_edit(actor: Actor) -> bool:
     organisation = actor.organisation
-    return organisation is not None and may_edit_registry(actor, organisation).allowed
+    return organisation is not None and may_edit_whole(actor, organisation).allowed
 
 
 def _change(brand: Brand, form: forms.Form, actor: Actor) -> None:

@@ -1,13 +1,19 @@
 """Complaints over the API."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,7 +25,7 @@ from complaints.api.serializers import (
 )
 from complaints.models import Complaint
 from complaints.selectors import complaints_visible_to, links_to_complain_about
-from complaints.services import filing
+from complaints.services import evidence, filing
 from portal.core.actors import Actor
 from portal.core.api.permissions import actor_of
 from portal.core.errors import FieldError, InvalidInput, NotFound
@@ -103,6 +109,49 @@ class ComplaintDetail(GenericAPIView[Complaint]):
         if complaint is None:
             raise NotFound("complaint_not_found", _("There is no such complaint."))
         return Response(ComplaintDetailSerializer(complaint).data)
+
+
+class _WhateverIsAccepted(BaseContentNegotiation):
+    """A file is sent as what it is; only a refusal is rendered, as a problem in JSON."""
+
+    def select_parser(self, request: Request, parsers: Sequence[BaseParser]) -> BaseParser:
+        """Return the only parser there is a use for."""
+        return parsers[0]
+
+    def select_renderer(
+        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """Return the renderer of problems."""
+        return renderers[0], renderers[0].media_type
+
+
+class ComplaintEvidence(GenericAPIView[Complaint]):
+    """The sealed evidence of one complaint."""
+
+    permissions = {"GET": Permission.VIEW_COMPLAINTS}
+    content_negotiation_class = _WhateverIsAccepted
+
+    @extend_schema(
+        operation_id="complaints_evidence",
+        responses={(200, "application/zip"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, uuid: UUID) -> HttpResponse:
+        """Download notice, snapshot, pictures and hashes as a ZIP file with its manifest.
+
+        Answers 409 while the journal has not sealed the complaint yet; try again in some seconds.
+        """
+        complaint = complaints_visible_to(actor_of(request)).filter(uuid=uuid).first()
+        if complaint is None:
+            raise NotFound("complaint_not_found", _("There is no such complaint."))
+        return HttpResponse(
+            evidence.bundle_of(complaint),
+            content_type="application/zip",
+            headers={
+                "Content-Disposition": f'attachment; filename="evidence-{complaint.uuid}.zip"',
+                "Cache-Control": "private, no-store",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
 
 
 def _known(actor: Actor | None) -> Actor:

@@ -102,7 +102,10 @@ class CreditLine(models.Model):
     class Meta:
         verbose_name = _("ledger line")
         verbose_name_plural = _("ledger lines")
-        indexes = [models.Index(fields=["account", "day"], name="credit_line_by_day")]
+        indexes = [
+            models.Index(fields=["account", "day"], name="credit_line_by_day"),
+            models.Index(fields=["account", "kind", "at"], name="credit_line_by_kind"),
+        ]
 
     def __str__(self) -> str:
         return self.key

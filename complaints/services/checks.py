@@ -13,10 +13,11 @@ from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import AuthorisedSeller, Brand, Registration
-from brands.selectors import brands_under, registration_for
+from brands.selectors import registration_for
 from complaints.models import Complaint
 from complaints.selectors import INFRINGING
 from complaints.services.notices import Grounds
+from portal.core import scope
 from portal.core.actors import Actor
 from portal.core.errors import Text
 from portal.core.models import Mandate
@@ -43,7 +44,7 @@ class Checks:
     def __init__(self, *, actor: Actor, links: Sequence[SuspectedLink], now: datetime) -> None:
         self._now = now
         self._mandate = _mandate(actor, now)
-        self._mandated = brands_under(self._mandate)
+        self._mandated = frozenset(self._mandate.brand_keys if self._mandate else ())
         self._rights = _rights_named(links)
         self._standing = set(
             Complaint.objects.filter(link__in=links)
@@ -82,7 +83,7 @@ class Checks:
             return Refusal(
                 link, "no_verdict", _("Judge the link as an infringement before you complain.")
             )
-        if self._mandated is not None and link.brand_id not in self._mandated:
+        if self._mandated and link.brand_id not in self._mandated:
             return Refusal(
                 link,
                 "outside_mandate",
@@ -178,13 +179,7 @@ def _mandate(actor: Actor, now: datetime) -> Mandate | None:
     if actor.member is None or actor.organisation is None or not actor.acts_for_other:
         return None
     today = now.astimezone(ZoneInfo(actor.organisation.zone)).date()
-    return Mandate.objects.filter(
-        agent_id=actor.member.organisation_id,
-        rights_holder=actor.organisation,
-        valid_from__lte=today,
-        valid_to__gte=today,
-        revoked_at=None,
-    ).first()
+    return scope.mandate_of(actor.member, actor.organisation, today)
 
 
 def _no_right(link: SuspectedLink, reason: str) -> str:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -78,20 +78,24 @@ def add(
 
     ``day`` is the UTC day on which the case was decided.
     """
-    __, is_new = CreditLine.objects.get_or_create(
+    line = CreditLine(
+        account=account,
+        kind=kind.value,
         key=key,
-        defaults={
-            "account": account,
-            "kind": kind.value,
-            "complaint": complaint,
-            "link": link,
-            "day": day,
-            "at": now,
-        },
+        complaint=complaint,
+        link=link,
+        day=day,
+        at=now,
     )
-    if is_new:
-        _count(account, kind, day)
-    return is_new
+    try:
+        with transaction.atomic():
+            line.save(force_insert=True)
+    except IntegrityError:
+        if CreditLine.objects.filter(key=key).exists():
+            return False
+        raise
+    _count(account, kind, day)
+    return True
 
 
 def _count(account: CreditAccount, kind: Kind, day: date) -> None:
@@ -110,11 +114,13 @@ def assess(*, account: CreditAccount, now: datetime, actor: Actor = SYSTEM) -> A
     standing = standing_of(locked, cap_of(locked, now))
     found = credit_rules.assess(standing, figures_of(locked, today, rules), rules, today)
     before = Tier(locked.tier)
+    standing_as = (locked.assessed_on, locked.locked_until)
     locked.assessed_on, locked.locked_until = today, found.locked_until
     if found.tier is not before:
         _change_tier(locked, before, found.tier, now)
         _announce(locked, before, found, actor, now)
-    locked.save()
+    if found.tier is not before or standing_as != (today, found.locked_until):
+        locked.save()
     for name in ("tier", "tier_since", "locked_until", "assessed_on", "held_until"):
         setattr(account, name, getattr(locked, name))
     return found

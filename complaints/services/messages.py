@@ -103,7 +103,8 @@ def _complainants(complaint: Complaint, now: datetime) -> Iterable[Member]:
     holder = complaint.organisation
     today = now.astimezone(ZoneInfo(holder.zone)).date()
     people = hearing_mail.people_of(complaint)
-    return [member for member in people if scope.may_act_for(member, holder, today)]
+    brand_id = complaint.link.brand_id
+    return [member for member in people if scope.may_act_for(member, holder, today, brand_id)]
 
 
 def _text(data: Mapping[str, Any]) -> str:

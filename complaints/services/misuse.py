@@ -45,9 +45,13 @@ def consider_notices(
     else:
         lines = lines.filter(at__gt=now - misuse_rules.MEMORY)
     number = lines.filter(kind__in=UNFOUNDED).values("complaint").distinct().count()
+    decided = lines.filter(kind__in=DECIDED)
+    if not is_forged:
+        # Of a hundred thousand cases no more are counted than could call for a step.
+        decided = decided[: misuse_rules.most_cases(number) + 1]
     found = misuse_rules.factors(
         number=number,
-        total=lines.filter(kind__in=DECIDED).count(),
+        total=decided.count(),
         harmed=lines.filter(kind=CreditLine.Kind.OVERTURNED).count(),
         is_forged=is_forged,
         warned=last is not None,

@@ -21,6 +21,8 @@ class Actor:
     api_key: ApiKey | None = None
     # Under a mandate: what its letter lets the agent do; empty means everything an agent can.
     acts: frozenset[str] = frozenset()
+    # Under a mandate: keys of the brands its letter names; empty means every brand.
+    brands: frozenset[int] = frozenset()
 
     @property
     def id(self) -> int | None:
@@ -62,17 +64,22 @@ SELLER = Actor(kind="seller")
 
 
 def of_member(
-    member: Member, acting_for: Organisation | None = None, *, acts: Iterable[str] = ()
+    member: Member,
+    acting_for: Organisation | None = None,
+    *,
+    acts: Iterable[str] = (),
+    brands: Iterable[int] = (),
 ) -> Actor:
     """Return the actor for a member; ``acting_for`` must have been checked by the scope.
 
-    ``acts`` are those of the mandate acted under.
+    ``acts`` and ``brands`` are those of the mandate acted under; ``scope.actor_for`` finds them.
     """
     return Actor(
         kind="member",
         member=member,
         organisation=acting_for or member.organisation,
         acts=frozenset(acts),
+        brands=frozenset(brands),
     )
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from portal.core import files, jobs, spreadsheets
-from portal.core.actors import Actor, of_member
+from portal.core.actors import Actor
 from portal.core.errors import InvalidInput, NotFound, PortalError, Text
 from portal.core.models import Job
 from portal.core.policies import Permission, may
@@ -110,9 +110,9 @@ def step(job: Job, now: datetime) -> bool:
     """Write the whole file from one snapshot of the database."""
     if job.created_by is None:
         raise PortalError("not_a_person", _("An export is asked for by a person."))
-    actor = of_member(job.created_by, job.organisation)
     dataset, suffix = dataset_of(job.params["dataset"]), job.params["suffix"]
-    may(actor, dataset.permission).require()
+    with override(job.params["language"]):
+        actor = jobs.actor_of(job, dataset.permission, now)
     with tempfile.TemporaryDirectory(prefix="export-") as folder:
         path = Path(folder) / f"export.{suffix}"
         with override(job.params["language"]):

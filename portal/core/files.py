@@ -1,9 +1,15 @@
-"""The content-addressed store: bytes are kept once, under the SHA-256 of themselves."""
+"""The content-addressed store: bytes are kept once, under the SHA-256 of themselves.
+
+A transaction that fails takes its rows back, not the files it wrote before them; ``sweep`` does.
+"""
 
 import hashlib
 import os
+import re
 import tempfile
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import chain, islice
 from pathlib import Path
 
 from django.conf import settings
@@ -11,6 +17,11 @@ from django.conf import settings
 from portal.core.models import StoredFile
 
 BLOCK = 1 << 20
+# A file without a row is left alone so long: its transaction may still be running.
+GRACE = timedelta(days=1)
+_NAME = re.compile(r"[0-9a-f]{64}")
+_TEMPORARY = "tmp"
+_ASIDE = ".swept"
 
 
 def path_of(sha256: str) -> Path:
@@ -25,7 +36,7 @@ def store(content: bytes, *, media_type: str, now: datetime) -> StoredFile:
     """
     digest = hashlib.sha256(content).hexdigest()
     path = path_of(digest)
-    if not path.exists():
+    if not _is_here(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(descriptor, "wb") as file:
@@ -38,6 +49,66 @@ def store(content: bytes, *, media_type: str, now: datetime) -> StoredFile:
         defaults={"media_type": media_type, "size": len(content), "created_at": now},
     )
     return stored
+
+
+def _is_here(path: Path) -> bool:
+    """Whether the bytes lie there already. They are young again, so that no sweep takes them."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def sweep(*, now: datetime) -> int:
+    """Delete files nobody refers to that were last written ``GRACE`` ago; return how many.
+
+    Those are what failed transactions left, and drafts of writers that were killed.
+    """
+    swept = 0
+    for paths in _batches(_old(now - GRACE), 500):
+        names = [path.name.removesuffix(_ASIDE) for path in paths]
+        known = set(StoredFile.objects.filter(sha256__in=names).values_list("sha256", flat=True))
+        for path, name in zip(paths, names, strict=True):
+            if name not in known:
+                swept += _sweep(path, now - GRACE)
+            elif path.name != name:  # a sweep that was killed in between
+                path.rename(path.with_name(name))
+    return swept
+
+
+def _batches(paths: Iterator[Path], size: int) -> Iterator[list[Path]]:
+    while batch := list(islice(paths, size)):
+        yield batch
+
+
+def _sweep(path: Path, before: datetime) -> int:
+    """Delete one file, unless somebody stores the same bytes at this moment.
+
+    Out of the way first: ``store`` finds it gone and writes it anew, or made it young just before.
+    """
+    aside = path.with_name(path.name.removesuffix(_ASIDE) + _ASIDE)
+    try:
+        path.rename(aside)
+        if aside.stat().st_mtime >= before.timestamp():
+            aside.rename(path)
+            return 0
+        aside.unlink()
+    except FileNotFoundError:  # another sweep was first
+        return 0
+    return 1
+
+
+def _old(before: datetime) -> Iterator[Path]:
+    """Yield files of the store, and of its drafts, that were written before a moment."""
+    root = Path(settings.MEDIA_ROOT)
+    folders = root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*")
+    for path in chain(root.glob(f"{_TEMPORARY}*"), folders):
+        is_ours = path.name.startswith(_TEMPORARY) or _NAME.fullmatch(
+            path.name.removesuffix(_ASIDE)
+        )
+        if is_ours and path.is_file() and path.stat().st_mtime < before.timestamp():
+            yield path
 
 
 def store_path(source: Path, *, media_type: str, now: datetime) -> StoredFile:

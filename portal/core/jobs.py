@@ -15,10 +15,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal.core import journal
+from portal.core import journal, scope
 from portal.core.actors import SYSTEM, Actor
-from portal.core.errors import PortalError, Text
+from portal.core.errors import NotAllowed, PortalError, Text
 from portal.core.models import Job, JobError, Organisation, StoredFile
+from portal.core.policies import Permission, may
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +66,21 @@ def create(
     )
     journal.record("job.queued", job, actor=actor, now=now, data={"kind": kind})
     return job
+
+
+def actor_of(job: Job, permission: Permission, now: datetime) -> Actor:
+    """Return who asked for the job, as they stand now: a chunk acts in their name.
+
+    An operator's command is the system's. Raises ``NotAllowed`` with the reason, which ends the
+    job, when they left, their agency's mandate ended, or it no longer lets them do this.
+    """
+    if job.created_by is None:
+        return SYSTEM
+    if job.organisation is None:
+        raise NotAllowed("no_organisation", _("This work belongs to no organisation."))
+    found = scope.actor_for(job.created_by, job.organisation, now)
+    may(found, permission, job.organisation_id).require()
+    return found
 
 
 def runnable(now: datetime) -> list[int]:

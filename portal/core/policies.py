@@ -133,15 +133,25 @@ def _under_mandate(granted: set[Permission], acts: frozenset[str]) -> set[Permis
     return granted & (_READ | named)
 
 
-def may(actor: Actor, permission: Permission, organisation_id: int | None = None) -> Answer:
+def may(
+    actor: Actor,
+    permission: Permission,
+    organisation_id: int | None = None,
+    brand_id: int | None = None,
+) -> Answer:
     """Answer whether the actor has the permission, on a row of ``organisation_id`` if given.
 
-    The platform acts across tenants; everybody else only inside the organisation acted for.
+    The platform acts across tenants; everybody else only inside the organisation acted for, and
+    an agent whose letter names brands only on a row of one of them, if ``brand_id`` is given.
     """
     if permission not in permissions_of(actor):
         return denied("role", _("Your role does not allow this."))
-    if organisation_id is None or actor.kind == "system" or actor.is_platform:
-        return ALLOWED
-    if actor.organisation is None or actor.organisation.pk != organisation_id:
+    everywhere = actor.kind == "system" or actor.is_platform
+    own = actor.organisation.pk if actor.organisation is not None else None
+    if organisation_id is not None and not everywhere and own != organisation_id:
         return denied("other_organisation", _("This belongs to another organisation."))
+    if brand_id is not None and actor.brands and brand_id not in actor.brands:
+        return denied(
+            "outside_mandate", _("Your letter of authorisation does not name this brand.")
+        )
     return ALLOWED

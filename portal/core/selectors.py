@@ -47,7 +47,12 @@ def keys_of(actor: Actor) -> QuerySet[ApiKey]:
 
 def jobs_visible_to(actor: Actor) -> QuerySet[Job]:
     """Jobs of the organisation acted for; the platform sees all."""
-    jobs = scope.narrow(Job.objects.all(), actor, Permission.VIEW_REGISTRY, "organisation_id")
+    jobs = scope.narrow(
+        Job.objects.all(), actor, Permission.VIEW_REGISTRY, "organisation_id", brand=None
+    )
+    if actor.brands and actor.member is not None:
+        # The lines of somebody else's import can be about brands the agent's letter does not name.
+        jobs = jobs.filter(created_by__organisation=actor.member.organisation_id)
     return jobs.select_related("organisation", "file").order_by("-created_at", "-pk")
 
 

@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from portal.core import events, jobs, journal, live, outbox
+from portal.core import events, files, jobs, journal, live, outbox
 
 # A tick ends well before the next lease or hard limit could matter.
 CHUNK_SECONDS = 20
@@ -50,3 +50,9 @@ def run_job(job_id: int) -> None:
     stop = time.monotonic() + CHUNK_SECONDS
     while jobs.run_chunk(job_id, timezone.now()) and time.monotonic() < stop:
         pass
+
+
+@shared_task
+def sweep_files() -> None:
+    """Delete stored files that no row refers to."""
+    files.sweep(now=timezone.now())

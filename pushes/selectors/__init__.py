@@ -48,7 +48,9 @@ def asked_blind(actor: Actor | None) -> QuerySet[SecondLook, int]:
 
 
 def _links_of(actor: Actor | None, permission: Permission) -> QuerySet[SuspectedLink]:
-    return scope.narrow(SuspectedLink.objects.all(), actor, permission, "organisation_id")
+    return scope.narrow(
+        SuspectedLink.objects.all(), actor, permission, "organisation_id", brand="brand_id"
+    )
 
 
 def listings_visible_to(actor: Actor | None) -> QuerySet[Listing]:
@@ -63,7 +65,11 @@ def listings_visible_to(actor: Actor | None) -> QuerySet[Listing]:
 def verdicts_visible_to(actor: Actor | None) -> QuerySet[Verdict]:
     """Verdicts on visible links."""
     return scope.narrow(
-        Verdict.objects.all(), actor, Permission.VIEW_LINKS, "link__organisation_id"
+        Verdict.objects.all(),
+        actor,
+        Permission.VIEW_LINKS,
+        "link__organisation_id",
+        brand="link__brand_id",
     ).exclude(link__in=asked_blind(actor))
 
 
@@ -85,7 +91,9 @@ def brands_with_links(actor: Actor | None) -> QuerySet[Brand]:
 
 def brands_to_judge(actor: Actor | None) -> QuerySet[Brand]:
     """Brands whose links the actor may judge."""
-    return scope.narrow(Brand.objects.all(), actor, Permission.JUDGE_LINKS, "organisation_id")
+    return scope.narrow(
+        Brand.objects.all(), actor, Permission.JUDGE_LINKS, "organisation_id", brand="pk"
+    )
 
 
 def history_of(link: SuspectedLink) -> QuerySet[JournalEntry]:
@@ -107,4 +115,4 @@ def conflicts_visible_to(actor: Actor | None) -> QuerySet[Conflict]:
     """Listings judged differently by rights holders: for the platform's people only."""
     if actor is None or not actor.is_platform:
         return Conflict.objects.none()
-    return scope.narrow(Conflict.objects.all(), actor, Permission.VIEW_LINKS, "pk")
+    return scope.narrow(Conflict.objects.all(), actor, Permission.VIEW_LINKS, "pk", brand=None)

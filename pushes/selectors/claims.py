@@ -14,7 +14,11 @@ from pushes.models import Claim
 def claims_on(actor: Actor, links: Sequence[UUID], now: datetime) -> dict[str, Member]:
     """Link (uuid) → the colleague who holds its lease, of those asked about."""
     visible = scope.narrow(
-        Claim.objects.all(), actor, Permission.VIEW_LINKS, "link__organisation_id"
+        Claim.objects.all(),
+        actor,
+        Permission.VIEW_LINKS,
+        "link__organisation_id",
+        brand="link__brand_id",
     )
     held = visible.filter(link__uuid__in=links, until__gte=now)
     if actor.member is not None:

@@ -21,8 +21,10 @@ PENDING = SuspectedLink.State.PENDING
 @transaction.atomic
 def assign(*, actor: Actor, link: SuspectedLink, member: Member | None, now: datetime) -> None:
     """Give a link to one reviewer, or to nobody. Raises ``InvalidInput`` for a stranger."""
-    may(actor, Permission.JUDGE_LINKS, link.organisation_id).require()
-    if member is not None and member not in list(reviewers_of(link.organisation_id, now=now)):
+    may(actor, Permission.JUDGE_LINKS, link.organisation_id, link.brand_id).require()
+    if member is not None and member not in list(
+        reviewers_of(link.organisation_id, now=now, brand_id=link.brand_id)
+    ):
         raise InvalidInput.one("assignee", "not_a_reviewer", _("Choose one of the reviewers."))
     link.assignee = member
     link.save(update_fields=["assignee"])

@@ -34,7 +34,7 @@ _TAKE = """
 
 def take(*, actor: Actor, link: SuspectedLink, now: datetime) -> bool:
     """Take or renew the lease; return whether it is the actor's now. Others only read."""
-    may(actor, Permission.JUDGE_LINKS, link.organisation_id).require()
+    may(actor, Permission.JUDGE_LINKS, link.organisation_id, link.brand_id).require()
     if actor.member is None:
         return False
     with connection.cursor() as cursor:
@@ -58,7 +58,14 @@ def give_back(*, actor: Actor, link: SuspectedLink) -> None:
 
 def _tell(what: str, link: SuspectedLink, member: Member) -> None:
     uuid, by = str(link.uuid), str(member.uuid)
-    live.announce("links", what, uuid=uuid, organisation_id=link.organisation_id, by=by)
+    live.announce(
+        "links",
+        what,
+        uuid=uuid,
+        organisation_id=link.organisation_id,
+        brand_id=link.brand_id,
+        by=by,
+    )
 
 
 def holder(link: SuspectedLink, actor: Actor | None, now: datetime) -> Claim | None:

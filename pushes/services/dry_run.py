@@ -12,12 +12,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from brands.models import Brand
-from brands.policies import may_edit_registry
+from brands.policies import may_edit_brand
 from brands.selectors import DRY_RUN
 from portal.core import jobs
 from portal.core.actors import Actor
 from portal.core.errors import NotFound
 from portal.core.models import Job
+from portal.core.policies import Permission
 from pushes.matching import Match
 from pushes.models import Listing, ListingVersion
 from pushes.services.matching import engine_listing, has_second_signal
@@ -35,7 +36,7 @@ _engines: dict[int, Loaded] = {}
 @transaction.atomic
 def start(*, actor: Actor, now: datetime, brand: Brand) -> Job:
     """Queue a dry run over up to 100,000 live listings; an open one of the brand is returned."""
-    may_edit_registry(actor, brand.organisation).require()
+    may_edit_brand(actor, brand).require()
     open_job = Job.objects.filter(
         kind=DRY_RUN, organisation=brand.organisation, params__brand=brand.pk, state__in=_OPEN
     ).first()
@@ -54,7 +55,7 @@ def start(*, actor: Actor, now: datetime, brand: Brand) -> Job:
 
 def step(job: Job, now: datetime) -> bool:
     """Scan the next chunk; return whether anything is left."""
-    del now
+    jobs.actor_of(job, Permission.EDIT_REGISTRY, now)
     loaded = _loaded(job)
     left = (job.total or 0) - job.done
     versions = next(

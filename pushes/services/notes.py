@@ -18,7 +18,7 @@ LONGEST: Final = 2000
 @transaction.atomic
 def write(*, actor: Actor, link: SuspectedLink, text: str, now: datetime) -> LinkNote:
     """Keep a note. Raises ``InvalidInput`` for an empty or long one."""
-    may(actor, Permission.JUDGE_LINKS, link.organisation_id).require()
+    may(actor, Permission.JUDGE_LINKS, link.organisation_id, link.brand_id).require()
     if actor.member is None:
         raise NotAllowed("no_author", _("A note needs an author."))
     text = text.strip()

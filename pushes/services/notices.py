@@ -4,9 +4,11 @@ Every new link is told to a member once: ``told_until`` moves by compare-and-set
 transaction that asks for the mail, so two ticks at once, or one that is killed, tell it once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -31,6 +33,19 @@ Frequency = MailPreference.Frequency
 
 
 @dataclass(frozen=True)
+class Holding:
+    """A rights holder whose links somebody may judge; ``brands`` limits it to some, if any."""
+
+    organisation_id: int
+    brands: frozenset[int] = frozenset()
+
+    def links(self) -> Q:
+        """The condition on its links."""
+        own = Q(organisation=self.organisation_id)
+        return own & Q(brand__in=self.brands) if self.brands else own
+
+
+@dataclass(frozen=True)
 class Row:
     """Links of one rights holder with one deadline: a line of a letter."""
 
@@ -43,8 +58,8 @@ class Row:
 def send_news(*, now: datetime) -> int:
     """Mail every reviewer whose turn it is how many links are new to them; return how many."""
     members = [m for m in judging_members() if _is_due(m, now)]
-    holders = holders_of(members, now=now)
-    return sum(_tell_news(member, holders[member.pk], now) for member in members)
+    holdings = holdings_of(members, now=now)
+    return sum(_tell_news(member, holdings[member.pk], now) for member in members)
 
 
 def judging_members() -> QuerySet[Member]:
@@ -62,8 +77,8 @@ def judging_members() -> QuerySet[Member]:
     )
 
 
-def holders_of(members: Iterable[Member], *, now: datetime) -> dict[int, list[int]]:
-    """Member id → ids of the rights holders whose links they may judge. One query for all."""
+def holdings_of(members: Iterable[Member], *, now: datetime) -> dict[int, list[Holding]]:
+    """Member id → what they may judge: their own, and what mandates let. One query for all."""
     today = now.date()
     asked = list(members)
     mandates = Mandate.objects.filter(
@@ -72,12 +87,12 @@ def holders_of(members: Iterable[Member], *, now: datetime) -> dict[int, list[in
         valid_from__lte=today,
         valid_to__gte=today,
         revoked_at=None,
-    ).values_list("agent_id", "rights_holder_id")
-    mandated: dict[int, list[int]] = {}
-    for agent, holder in mandates:
-        mandated.setdefault(agent, []).append(holder)
+    ).values_list("agent_id", "rights_holder_id", "brand_keys")
+    mandated: dict[int, list[Holding]] = {}
+    for agent, holder, brands in mandates:
+        mandated.setdefault(agent, []).append(Holding(holder, frozenset(brands)))
     return {
-        member.pk: [member.organisation_id, *mandated.get(member.organisation_id, [])]
+        member.pk: [Holding(member.organisation_id), *mandated.get(member.organisation_id, [])]
         for member in asked
     }
 
@@ -120,13 +135,11 @@ def _is_due(member: Member, now: datetime) -> bool:
 
 
 @transaction.atomic
-def _tell_news(member: Member, holders: Sequence[int], now: datetime) -> bool:
+def _tell_news(member: Member, holdings: Sequence[Holding], now: datetime) -> bool:
     """Tell one member what is new. Return whether a mail was asked for."""
     preference, _made = MailPreference.objects.get_or_create(member=member)
     until = now - SETTLED_AFTER
-    fresh = SuspectedLink.objects.filter(
-        organisation__in=holders, state=PENDING, pushed_at__lte=until
-    )
+    fresh = SuspectedLink.objects.filter(any_of(holdings), state=PENDING, pushed_at__lte=until)
     if preference.told_until is not None:
         fresh = fresh.filter(pushed_at__gt=preference.told_until)
     groups = fresh.values("organisation__name").annotate(count=Count("pk"), due=Min("due_at"))
@@ -152,28 +165,48 @@ def _tell_news(member: Member, holders: Sequence[int], now: datetime) -> bool:
     return True
 
 
+def any_of(holdings: Iterable[Holding]) -> Q:
+    """The condition on links of any of them."""
+    return reduce(or_, (holding.links() for holding in holdings), Q(pk__in=()))
+
+
 def near_deadlines(
-    organisations: Iterable[int], *, now: datetime, within: timedelta
-) -> dict[int, list[tuple[datetime, str, str, str, int]]]:
-    """Open links by rights holder: ``(due_at, due_zone, country, name, count)``, nearest first.
+    holdings: Collection[Holding], *, now: datetime, within: timedelta
+) -> dict[Holding, list[tuple[datetime, str, str, str, int]]]:
+    """Open links by holding: ``(due_at, due_zone, country, name, count)``, nearest first.
 
     A link whose verdict can still be undone is judged already.
     """
     links = (
         SuspectedLink.objects.filter(
-            Q(organisation__in=list(organisations)),
+            any_of(holdings),
             state=PENDING,
             due_at__gte=now,
             due_at__lte=now + within,
         )
         .exclude(verdicts__state="held")
-        .values_list("organisation_id", "due_at", "due_zone")
+        .values_list("organisation_id", "brand_id", "due_at", "due_zone")
         .annotate(count=Count("pk"))
         .order_by("due_at")
     )
     known = Organisation.objects.in_bulk({link[0] for link in links})
-    found: dict[int, list[tuple[datetime, str, str, str, int]]] = {}
-    for pk, due_at, zone, count in links:
-        holder = known[pk]
-        found.setdefault(pk, []).append((due_at, zone, holder.country, holder.name, count))
-    return found
+    return {holding: _near(holding, links, known) for holding in holdings}
+
+
+def _near(
+    holding: Holding,
+    links: Iterable[tuple[int, int, datetime, str, int]],
+    known: Mapping[int, Organisation],
+) -> list[tuple[datetime, str, str, str, int]]:
+    """Add up what is due at the same moment, over the holding's brands."""
+    counts: dict[tuple[datetime, str], int] = {}
+    for holder, brand, due_at, zone, count in links:
+        if holder == holding.organisation_id and (not holding.brands or brand in holding.brands):
+            counts[due_at, zone] = counts.get((due_at, zone), 0) + count
+    holder_is = known.get(holding.organisation_id)
+    if holder_is is None:
+        return []
+    return [
+        (due_at, zone, holder_is.country, holder_is.name, count)
+        for (due_at, zone), count in counts.items()
+    ]

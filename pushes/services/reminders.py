@@ -23,7 +23,7 @@ from portal.core.services.notices import REMINDERS, give, zone_of_member
 from pushes.services.notices import (
     MORNING,
     Row,
-    holders_of,
+    holdings_of,
     inbox_url,
     judging_members,
     near_deadlines,
@@ -81,12 +81,13 @@ def remind(*, now: datetime) -> int:
     waiting = [member for member in waiting if (member.pk, keys[member.pk]) not in done]
     if not waiting:
         return 0
-    holders = holders_of(waiting, now=now)
-    near = near_deadlines({pk for ids in holders.values() for pk in ids}, now=now, within=AHEAD)
+    holdings = holdings_of(waiting, now=now)
+    asked = {holding for held in holdings.values() for holding in held}
+    near = near_deadlines(asked, now=now, within=AHEAD)
     calendars = _Calendars()
     reminded = 0
     for member in waiting:
-        mine = [near[pk] for pk in holders[member.pk] if pk in near]
+        mine = [near[holding] for holding in holdings[member.pk]]
         risk = _at_risk(member, [group for groups in mine for group in groups], calendars, now)
         reminded += bool(risk.rows) and _remind(member, risk, now)
     return reminded

@@ -42,7 +42,7 @@ def give_verdict(
     settles. Raises ``NotAllowed``, ``InvalidInput`` naming the field, or ``StaleState`` for a
     link that somebody else works on, is closed to this verdict or has one that can still be undone.
     """
-    may(actor, Permission.JUDGE_LINKS, link.organisation_id).require()
+    may(actor, Permission.JUDGE_LINKS, link.organisation_id, link.brand_id).require()
     link = SuspectedLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
     policies.judge(actor, link).require()
     right, reason = right.strip(), reason.strip()
@@ -52,7 +52,7 @@ def give_verdict(
     check_open(link, outcome, is_held=is_held, taken_by=taken_by)
     authorises_seller = authorises_seller and outcome == Verdict.Outcome.AUTHORISED
     if authorises_seller:
-        may(actor, Permission.EDIT_REGISTRY, link.organisation_id).require()
+        may(actor, Permission.EDIT_REGISTRY, link.organisation_id, link.brand_id).require()
     verdict = Verdict.objects.create(
         link=link,
         outcome=outcome,

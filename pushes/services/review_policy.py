@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from brands.models import Brand
+from brands.policies import may_edit_whole
 from portal.core import journal
 from portal.core.actors import Actor
 from portal.core.errors import FieldError, InvalidInput, NotAllowed
-from portal.core.policies import Permission, may
 from pushes.models import BrandCapacity, ReviewPolicy
 
 MOST_A_WEEK: Final = 100_000
@@ -39,7 +39,7 @@ def set_policy(
     organisation = actor.organisation
     if organisation is None:
         raise NotAllowed("no_organisation", _("Act for an organisation first."))
-    may(actor, Permission.EDIT_REGISTRY, organisation.pk).require()
+    may_edit_whole(actor, organisation).require()
     _check(on_silence, second_look_share, capacities, organisation.pk)
     policy, _created = ReviewPolicy.objects.update_or_create(
         organisation=organisation,

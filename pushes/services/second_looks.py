@@ -50,7 +50,7 @@ def ask(*, verdict: Verdict, now: datetime) -> SecondLook | None:
         return None
     others = [
         member
-        for member in reviewers_of(link.organisation_id, now=now)
+        for member in reviewers_of(link.organisation_id, now=now, brand_id=link.brand_id)
         if member.user_id != verdict.member.user_id
     ]
     if not others or SecondLook.objects.filter(link=link, state__in=("open", "held")).exists():
@@ -156,7 +156,7 @@ def drop(*, link: SuspectedLink, now: datetime) -> None:
 
 
 def _require_reviewer(actor: Actor, look: SecondLook) -> None:
-    may(actor, Permission.JUDGE_LINKS, look.link.organisation_id).require()
+    may(actor, Permission.JUDGE_LINKS, look.link.organisation_id, look.link.brand_id).require()
     if actor.member is None or actor.member.pk != look.reviewer_id:
         raise NotAllowed("not_reviewer", _("Somebody else was asked about this link."))
 

@@ -33,7 +33,7 @@ def report(
     ``external_id`` when no such listing is on offer or it was pushed already, ``brand`` when the
     brand has no right in force.
     """
-    may(actor, Permission.JUDGE_LINKS, brand.organisation_id).require()
+    may(actor, Permission.JUDGE_LINKS, brand.organisation_id, brand.pk).require()
     version = _version(marketplace, external_id)
     if SuspectedLink.objects.filter(brand=brand, listing=version.listing).exists():
         raise InvalidInput.one(

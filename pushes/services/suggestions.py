@@ -16,7 +16,7 @@ from django.db import transaction
 from scipy.stats import binomtest
 
 from brands.models import AuthorisedSeller, Brand, Characteristic
-from brands.policies import may_edit_registry
+from brands.policies import may_edit_brand
 from brands.services import characteristics
 from portal.core import journal
 from portal.core.actors import Actor
@@ -75,7 +75,7 @@ def accept(*, actor: Actor, brand: Brand, kind: str, value: str, now: datetime) 
 @transaction.atomic
 def refuse(*, actor: Actor, brand: Brand, kind: str, value: str, now: datetime) -> None:
     """Do not suggest this again. Refusing twice is refusing once."""
-    may_edit_registry(actor, brand.organisation).require()
+    may_edit_brand(actor, brand).require()
     refused, is_new = RefusedSuggestion.objects.get_or_create(
         brand=brand,
         kind=kind[:20],

@@ -39,5 +39,5 @@ class VerdictForm(forms.Form):
     ) -> None:
         super().__init__(data)
         self.fields["reason"].required = policies.is_judged(link)
-        if not may(actor, Permission.EDIT_REGISTRY, link.organisation_id):
+        if not may(actor, Permission.EDIT_REGISTRY, link.organisation_id, link.brand_id):
             del self.fields["authorises_seller"]

@@ -114,7 +114,8 @@ def assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Give a link to a reviewer, or to nobody."""
     link, who, now = find(request, uuid), actor(request), timezone.now()
     chosen = request.POST.get("assignee", "")
-    reviewers = {str(member.uuid): member for member in reviewers_of(link.organisation_id, now=now)}
+    asked = reviewers_of(link.organisation_id, now=now, brand_id=link.brand_id)
+    reviewers = {str(member.uuid): member for member in asked}
     if chosen and chosen not in reviewers:
         raise InvalidInput.one("assignee", "not_a_reviewer", _("Choose one of the reviewers."))
     assignment.assign(actor=who, link=link, member=reviewers.get(chosen), now=now)

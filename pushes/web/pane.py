@@ -41,7 +41,7 @@ def of_link(request: HttpRequest, link: SuspectedLink, form: VerdictForm) -> dic
         "model_pictures": _references(link),
         "history": [] if is_blind(link) else evidence.history(selectors.history_of(link)),
         "claim": claims.holder(link, who, now),
-        "reviewers": list(reviewers_of(link.organisation_id, now=now)),
+        "reviewers": list(reviewers_of(link.organisation_id, now=now, brand_id=link.brand_id)),
         "seller": _seller(who, link),
         "notes": []
         if is_blind(link)

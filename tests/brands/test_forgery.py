@@ -103,6 +103,23 @@ def test_a_signal_is_named_in_chinese_too(signal) -> None:
 # --------------------------------------------------------------------------- each signal
 
 
+@pytest.mark.parametrize(
+    ("name", "flagged"),
+    [("Veimora Limited", True), ("Vellmora L\u0131mited", True), ("Velmora Verlag", False)],
+)  # fmt: skip
+def test_an_organisation_that_passes_for_an_older_one(now, name, flagged) -> None:
+    older = registration(now).organisation
+    later = registration(now, organisation=name, number_key="1")
+    for row, at in ((older, now), (later.organisation, now + timedelta(days=1))):
+        type(row).objects.filter(pk=row.pk).update(created_at=at)
+    later.submitted_by = MemberFactory(organisation=later.organisation)
+    later.submitted_by.organisation.refresh_from_db()
+    finding = found(later, now).get("look_alike_name")
+    assert (finding is not None) is flagged
+    if finding is not None:
+        assert str(older) in finding.explanation
+
+
 def test_the_same_file_under_another_account(now) -> None:
     first = registration(now, papers.pdf())
     forged = registration(now, papers.pdf(), organisation="Harbour Ltd", number_key="1")

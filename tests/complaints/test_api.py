@@ -1,14 +1,16 @@
 """Complaints over the API."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from complaints.models import Complaint, Decision
-from complaints.services import decisions
+from complaints.services import decisions, evidence, filing
+from portal.core import journal
 from portal.core.models import ApiKey
 from pushes.models import SuspectedLink
 from tests.complaints.support import platform_admin
@@ -147,3 +149,25 @@ def test_a_list_costs_the_same_number_of_queries_however_long(
         ComplaintFactory(link=InfringingLinkFactory(brand=first.link.brand))
     with django_assert_max_num_queries(6):
         assert len(client.get(URL, headers=headers).json()["results"]) == 4
+
+
+def test_the_sealed_evidence_is_downloaded_whatever_type_is_accepted(
+    client: Client, now: datetime
+) -> None:
+    link = InfringingLinkFactory()
+    headers = key_of(link)
+    answer = post(client, headers, links=[str(link.uuid)], statement_accepted=True)
+    address = f"{URL}/{answer.json()['filed'][0]['uuid']}/evidence"
+    waiting = client.get(address, headers=headers | {"accept": "application/zip"})
+    assert (waiting.status_code, waiting.json()["code"]) == (409, "not_sealed_yet")
+    filing.settle_due(now=timezone.now() + timedelta(minutes=1))
+    journal.seal()
+    complaint = Complaint.objects.get()
+    for accepted in ("application/zip", "application/json", "*/*"):
+        answer = client.get(address, headers=headers | {"accept": accepted})
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/zip")
+        assert answer.content == evidence.bundle_of(complaint)
+        assert "no-store" in answer["Cache-Control"]
+    assert client.get(address, headers=key_of(ComplaintFactory())).status_code == 404
+    writer = key_of(complaint, ApiKey.Scope.COMPLAINTS_WRITE)
+    assert client.get(address, headers=writer).status_code == 403

@@ -16,7 +16,7 @@ from complaints.credit_selectors import (
     cases_of,
     day_of,
     figures_of,
-    windows_by_account,
+    windows_of_family,
 )
 from complaints.models import Complaint, CreditAccount, CreditDay, CreditLine, CreditRules
 from complaints.services import credit, credit_settings, decisions
@@ -210,7 +210,7 @@ def test_the_counts_equal_the_recomputation_from_the_ledger(db, lines):
                     day=today - timedelta(days=ago),
                     now=now,
                 )
-        found = windows_by_account([first.pk, second.pk], today, rules)
+        found = windows_of_family(first, today, rules)
         for account in (first, second):
             ledger = [
                 Line(Kind(kind), day) for kind, day in account.lines.values_list("kind", "day")

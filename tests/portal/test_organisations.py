@@ -9,7 +9,13 @@ from django.utils import timezone
 from portal.core import outbox
 from portal.core.actors import SYSTEM, of_member
 from portal.core.errors import InvalidInput, NotAllowed, NotFound, StaleState
-from portal.core.models import AssociationMembership, Member, OutboxMessage, PageMail
+from portal.core.models import (
+    AssociationMembership,
+    Member,
+    Organisation,
+    OutboxMessage,
+    PageMail,
+)
 from portal.core.services import invitations, organisations
 from tests.factories import MemberFactory, OrganisationFactory, UserFactory
 
@@ -68,6 +74,44 @@ class TestRegister:
                 zone="UTC",
                 now=now,
             )
+
+
+class TestLookAlikes:
+    @pytest.mark.parametrize(
+        ("name", "code"),
+        [
+            ("N\u0456ke", "mixed_scripts"),  # a Cyrillic letter between Latin ones
+            ("Nike\u200b", "hidden_character"),
+            ("\u202eekiN", "hidden_character"),
+            ("\u0441\u043e\u0441\u0430", "name_taken"),  # Cyrillic from end to end
+            ("\uff23\uff2f\uff23\uff21", "name_taken"),  # full width
+            ("C.o.c.\u00e1", "name_taken"),
+            ("C0ca", "name_taken"),
+        ],
+    )
+    def test_a_name_nobody_can_tell_from_a_registered_one_is_refused(self, now, name, code):
+        kind = Organisation.Kind.RIGHTS_HOLDER
+        organisations.register(
+            user=UserFactory(), kind=kind, name="Coca", country="DE", zone="Europe/Berlin", now=now
+        )
+        with pytest.raises(InvalidInput) as refused:
+            organisations.register(
+                user=UserFactory(), kind=kind, name=name, country="DE", zone="UTC", now=now
+            )
+        assert [(error.field, error.code) for error in refused.value.errors] == [("name", code)]
+
+    def test_another_kind_and_another_name_are_registered(self, now):
+        for kind, name in (
+            (Organisation.Kind.RIGHTS_HOLDER, "Coca"),
+            (Organisation.Kind.AGENT, "Coca"),
+            (Organisation.Kind.RIGHTS_HOLDER, "Cola"),
+            (Organisation.Kind.RIGHTS_HOLDER, "可口可乐"),
+            (Organisation.Kind.RIGHTS_HOLDER, "Колокол"),
+        ):
+            organisations.register(
+                user=UserFactory(), kind=kind, name=name, country="DE", zone="UTC", now=now
+            )
+        assert Organisation.objects.exclude(name_skeleton="").count() == 5
 
 
 class TestInvitations:

@@ -22,7 +22,11 @@ pytestmark = pytest.mark.django_db
 
 def visible(actor: Actor | None) -> int:
     return scope.narrow(
-        SuspectedLink.objects.all(), actor, Permission.VIEW_LINKS, "organisation_id"
+        SuspectedLink.objects.all(),
+        actor,
+        Permission.VIEW_LINKS,
+        "organisation_id",
+        brand="brand_id",
     ).count()
 
 

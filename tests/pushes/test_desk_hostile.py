@@ -10,7 +10,7 @@ from portal.core.actors import of_member
 from portal.core.models import Mandate, Role
 from pushes.models import LinkNote, SecondLook
 from pushes.services import review
-from pushes.services.notices import holders_of
+from pushes.services.notices import Holding, holdings_of
 from pushes.services.reviewers import reviewers_of
 from pushes.web.diff import words
 from tests.factories import MemberFactory, OrganisationFactory, SuspectedLinkFactory
@@ -91,7 +91,7 @@ def test_an_agent_that_may_not_judge_is_not_asked_to(acts, asked):
         acts=acts,
     )
     assert (agent in reviewers_of(link.organisation_id, now=now)) is asked
-    assert (link.organisation_id in holders_of([agent], now=now)[agent.pk]) is asked
+    assert (Holding(link.organisation_id) in holdings_of([agent], now=now)[agent.pk]) is asked
 
 
 def test_a_text_made_to_be_slow_is_compared_at_once():

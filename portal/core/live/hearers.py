@@ -7,7 +7,8 @@ from datetime import datetime
 from django.contrib.sessions.models import Session
 
 from portal.core import scope
-from portal.core.actors import Actor, of_member
+from portal.core.actors import Actor
+from portal.core.errors import NotAllowed
 from portal.core.live.topics import Event, topics
 from portal.core.models import Member, Organisation
 from portal.core.policies import permissions_of
@@ -17,7 +18,8 @@ from portal.core.policies import permissions_of
 class Hearer:
     """A member acting for an organisation in one session, and the topics they may hear.
 
-    ``auth_hash`` changes with the password, so that a changed one ends older streams.
+    ``auth_hash`` changes with the password, so that a changed one ends older streams. ``brands``
+    are those an agent's letter names; empty means every brand.
     """
 
     member_id: int
@@ -26,6 +28,7 @@ class Hearer:
     topics: frozenset[str]
     session_key: str
     auth_hash: str
+    brands: frozenset[int] = frozenset()
 
     def hears(self, event: Event) -> bool:
         """Whether this event is theirs. Fails closed: no organisation, no hearer."""
@@ -33,6 +36,8 @@ class Hearer:
             return False
         if event.member_id is not None:
             return event.member_id == self.member_id
+        if self.brands and event.brand_id not in self.brands:
+            return False
         return self.everywhere or (
             event.organisation_id is not None and event.organisation_id == self.organisation_id
         )
@@ -59,6 +64,7 @@ def hearer_of(actor: Actor, session_key: str) -> Hearer | None:
         topics=topics_for(actor),
         session_key=session_key,
         auth_hash=actor.member.user.get_session_auth_hash(),
+        brands=actor.brands,
     )
 
 
@@ -92,8 +98,9 @@ def _now(
     hearer: Hearer, member: Member | None, organisation: Organisation | None, now: datetime
 ) -> Hearer | None:
     """What the hearer would be if they came now."""
-    if member is None or organisation is None or not (member.active and member.user.is_active):
+    if member is None or organisation is None:
         return None
-    if not scope.may_act_for(member, organisation, now.date()):
+    try:
+        return hearer_of(scope.actor_for(member, organisation, now), hearer.session_key)
+    except NotAllowed:
         return None
-    return hearer_of(of_member(member, organisation), hearer.session_key)

@@ -313,6 +313,7 @@ def _announced(content: dict[str, Any]) -> Event:
         by=content["by"],
         organisation_id=content["organisation_id"],
         member_id=content["member_id"],
+        brand_id=content.get("brand_id"),
     )
 
 

@@ -105,6 +105,7 @@ def _event(
         by=_author(entry, members),
         organisation_id=entry.organisation_id,
         member_id=None if topic.member is None else topic.member(entry) or 0,
+        brand_id=entry.data.get("brand_id"),
     )
 
 

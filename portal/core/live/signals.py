@@ -54,12 +54,13 @@ def announce(
     organisation_id: int,
     by: str = "",
     member_id: int | None = None,
+    brand_id: int | None = None,
 ) -> None:
     """Tell those who hear ``topic`` in an organisation what the journal does not keep.
 
     Sent when the transaction is through, at once and only once: whoever is not listening never
     hears of it, so the page must be able to read it as well. ``uuid`` is the row's,
-    ``by`` that of the member who acts.
+    ``by`` that of the member who acts, ``brand_id`` the key of the brand it is about.
     """
     content = {
         "topic": topic,
@@ -68,5 +69,6 @@ def announce(
         "by": by,
         "organisation_id": organisation_id,
         "member_id": member_id,
+        "brand_id": brand_id,
     }
     transaction.on_commit(lambda: publish(ANNOUNCE, content))

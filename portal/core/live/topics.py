@@ -39,8 +39,8 @@ class Event:
     """What a browser is told: ids and words of our own, nothing else.
 
     ``seq`` is the number of the journal's seal, 0 for an announcement that is not kept. ``id`` is
-    the row's UUID, ``by`` that of the member who acted or empty. ``organisation_id`` and
-    ``member_id`` say who may hear it and are not sent.
+    the row's UUID, ``by`` that of the member who acted or empty. ``organisation_id``,
+    ``member_id`` and ``brand_id`` say who may hear it and are not sent.
     """
 
     seq: int
@@ -50,6 +50,7 @@ class Event:
     by: str
     organisation_id: int | None
     member_id: int | None
+    brand_id: int | None = None
 
     def content(self) -> dict[str, str | bool]:
         """What is sent besides number and topic."""

@@ -19,7 +19,8 @@ class _DateRange(Func):
 class Mandate(models.Model):
     """An agent may act for a rights holder. Activated by an audited letter of authorisation.
 
-    ``acts`` narrows what it may do; empty, it may do everything an agent can.
+    ``acts`` narrows what it may do, ``brand_keys`` on which brands (primary keys of the room
+    above, which copies them from the letter); empty, everything an agent can, on every brand.
     """
 
     class Act(models.TextChoices):
@@ -40,6 +41,9 @@ class Mandate(models.Model):
         verbose_name=_("acts"),
         default=list,
         blank=True,
+    )
+    brand_keys = ArrayField(
+        models.BigIntegerField(), verbose_name=_("brands"), default=list, blank=True
     )
 
     class Meta:

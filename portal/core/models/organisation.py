@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from portal.core import names
+
 
 class UserManager(BaseUserManager["User"]):
     """Creates users, who are known by e-mail address."""
@@ -74,6 +76,8 @@ class Organisation(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     name = models.CharField(_("name"), max_length=200)
+    # What the eye keeps of the name: two of a kind with one skeleton would pass for each other.
+    name_skeleton = models.CharField(max_length=400, blank=True, editable=False, db_index=True)
     country = models.CharField(_("country"), max_length=2, help_text=_("ISO 3166 code."))
     zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     is_simulated = models.BooleanField(_("simulated"), default=False)
@@ -84,6 +88,11 @@ class Organisation(models.Model):
         verbose_name_plural = _("organisations")
         constraints = [
             models.UniqueConstraint(Lower("name"), "kind", name="organisation_name_once_a_kind"),
+            models.UniqueConstraint(
+                fields=("name_skeleton", "kind"),
+                condition=~Q(name_skeleton=""),
+                name="organisation_skeleton_once_a_kind",
+            ),
             models.CheckConstraint(
                 condition=Q(country__regex=r"^[A-Z]{2}$"), name="organisation_country_iso"
             ),
@@ -91,6 +100,12 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with the skeleton of the name the row is made with."""
+        if self._state.adding:
+            self.name_skeleton = names.skeleton(self.name)[:400]
+        super().save(*args, **kwargs)
 
 
 class Role(models.TextChoices):

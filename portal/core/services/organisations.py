@@ -6,9 +6,9 @@ import holidays
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from portal.core import journal
+from portal.core import journal, names
 from portal.core.actors import SYSTEM, Actor
-from portal.core.errors import FieldError, InvalidInput, NotAllowed, StaleState
+from portal.core.errors import FieldError, InvalidInput, NotAllowed, StaleState, Text
 from portal.core.models import (
     AssociationMembership,
     Marketplace,
@@ -32,6 +32,27 @@ def _checked(name: str, country: str, zone: str) -> str:
     errors = []
     if not name.strip():
         errors.append(FieldError("name", "required", _("Give the organisation's name.")))
+    elif word := names.mixed_word(name):
+        errors.append(
+            FieldError(
+                "name",
+                "mixed_scripts",
+                _(
+                    "“%(word)s” mixes letters of several scripts that look alike. Type it in one "
+                    "script."
+                )
+                % {"word": word[:40]},
+            )
+        )
+    elif hidden := names.hidden_character(name.strip()):
+        errors.append(
+            FieldError(
+                "name",
+                "hidden_character",
+                _("The character U+%(code)04X at position %(position)d cannot be seen. Remove it.")
+                % {"code": ord(hidden[0]), "position": hidden[1]},
+            )
+        )
     if country not in known_countries():
         errors.append(
             FieldError("country", "unknown_country", _("Choose a country from the list."))
@@ -69,9 +90,7 @@ def create(
                 created_at=now,
             )
     except IntegrityError as error:
-        raise InvalidInput.one(
-            "name", "name_taken", _("An organisation of this name is already registered.")
-        ) from error
+        raise InvalidInput.one("name", "name_taken", _taken(name)) from error
     journal.record(
         "organisation.created",
         organisation,
@@ -81,6 +100,15 @@ def create(
         data={"kind": kind},
     )
     return organisation
+
+
+def _taken(name: str) -> Text:
+    if Organisation.objects.filter(name__iexact=name).exists():
+        return _("An organisation of this name is already registered.")
+    return _(
+        "An organisation is already registered whose name looks the same. If both are real, ask "
+        "the platform to register yours under its full legal name."
+    )
 
 
 @transaction.atomic

@@ -17,8 +17,7 @@ from django_htmx.http import reswap, retarget
 
 from portal.core import scope
 from portal.core.actors import Actor, of_member
-from portal.core.clock import local_date
-from portal.core.errors import InvalidInput, PortalError, StaleState
+from portal.core.errors import InvalidInput, NotAllowed, PortalError, StaleState
 from portal.core.models import Member, Organisation
 from portal.core.web.bodies import TOO_LARGE
 from portal.core.zones import zone_for
@@ -52,10 +51,10 @@ def actor_of(request: HttpRequest) -> Actor | None:
     acting_for = Organisation.objects.filter(pk=other).first()
     if acting_for is None:
         return of_member(member)
-    mandate = scope.mandate_of(member, acting_for, local_date(timezone.now(), acting_for.zone))
-    return (
-        of_member(member) if mandate is None else of_member(member, acting_for, acts=mandate.acts)
-    )
+    try:
+        return scope.actor_for(member, acting_for, timezone.now())
+    except NotAllowed:
+        return of_member(member)
 
 
 def zone_of(actor: Actor | None) -> tzinfo:
