@@ -157,6 +157,8 @@ class _Watch:
     started: float
     quick_deaths: int = 0
     due: float | None = None
+    # A step: it ends by itself, and is never started again.
+    once: bool = False
 
 
 class Supervisor:
@@ -205,16 +207,24 @@ class Supervisor:
 
     def run(self, child: Child) -> None:
         """Run ``child`` to its end; `RunEnded` when it fails."""
+        self.begin(child)
+        self.finish(child, restart=False)
+
+    def begin(self, child: Child) -> None:
+        """Start a step that goes on beside others until ``finish``; its failure ends the run."""
         self._check()
-        watch = _Watch(child, time.monotonic())
+        watch = _Watch(child, time.monotonic(), once=True)
         self._watched.append(watch)
         self._begin(watch)
+
+    def finish(self, child: Child, *, restart: bool = True) -> None:
+        """Wait for the end of a begun step, keeping everything else running with ``restart``."""
         while child.poll() is None:
-            self._tick(restart=False)
+            self._tick(restart=restart)
         status = child.poll()
         self._forget(child)
         child.stop()
-        self._watched.remove(watch)
+        self._watched = [watch for watch in self._watched if watch.service is not child]
         if status:
             raise RunEnded(1, f"{child.name} failed with status {status}; its output is above.")
 
@@ -279,6 +289,11 @@ class Supervisor:
             return
         status = watch.service.poll()
         if status is None:
+            return
+        if watch.once:
+            if status:
+                message = f"{watch.service.name} failed with status {status}; its output is above."
+                raise RunEnded(1, message)
             return
         self._forget(watch.service)
         watch.service.stop()

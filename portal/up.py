@@ -21,6 +21,8 @@ from portal.supervisor import Child, RunEnded, Supervisor, is_terminal
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 READY_SECONDS = 90.0
+# What ``manage.py prepare`` says once there are tables.
+MIGRATED = "The tables are up to date."
 # Shorter than the pause before SIGKILL; open event streams would otherwise hold the web process.
 WEB_GRACE_SECONDS = 3
 CELERY = ("celery", "--quiet", "--app", "portal")
@@ -86,12 +88,7 @@ class Run:
         if self.marketplace:
             _demand_free(self.demo_port, "DEMO_PORT")
         self._start_servers()
-        # Where there was data before, the web process imports (for seconds) beside the migration.
-        # Its address is printed only when both are done.
-        steps = [self._start_web, self._prepare]
-        for step in reversed(steps) if self._fresh() else steps:
-            step()
-        self.supervisor.watch(self._answers, seconds=READY_SECONDS)
+        self._start_site()
         # Before the worker, which fetches pictures from it.
         self._start_marketplace()
         self._start("worker", *CELERY, "worker", "--concurrency", "2", "--loglevel", "warning")
@@ -127,11 +124,32 @@ class Run:
         postgres = [server for server in self.servers.running if isinstance(server, Postgres)]
         return not postgres or postgres[0].fresh
 
-    def _prepare(self) -> None:
+    def _start_site(self) -> None:
+        """Bring database and web process up; return when both are done.
+
+        Where there was data before, the web process imports (for seconds) beside the migration.
+        On new data it starts once there are tables, beside the sample data, and answers long
+        before those are made: the address is printed then, the sign-ins when there are any.
+        """
+        prepare = self._preparation()
+        if not self._fresh():
+            self._start_web()
+            self.supervisor.run(prepare)
+            self.supervisor.watch(self._answers, seconds=READY_SECONDS)
+            return
+        self.supervisor.begin(prepare)
+        self.supervisor.watch(lambda: MIGRATED in prepare.tail())
+        self._start_web()
+        self.supervisor.watch(self._answers, seconds=READY_SECONDS)
+        if self.demo and prepare.poll() is None:
+            self._say([*self._address(), "  Sample data are being made; the sign-ins follow.", ""])
+        self.supervisor.finish(prepare)
+
+    def _preparation(self) -> Child:
         arguments = ["--demo"] if self.demo else []
         prepare = self._child("prepare", "manage.py", "prepare", *arguments)
         prepare.env["DATABASE_URL"] = self.env.get("DATABASE_OWNER_URL") or self.env["DATABASE_URL"]
-        self.supervisor.run(prepare)
+        return prepare
 
     def _start_web(self) -> None:
         grace = ("--timeout-graceful-shutdown", str(WEB_GRACE_SECONDS))
@@ -186,7 +204,7 @@ class Run:
         return {"DEMO_STATE": str(self.var / "demo-state.json")} | keys | here
 
     def _announce(self) -> None:
-        lines = ["", f"  The portal is ready: http://{HOST}:{self.port}"]
+        lines = self._address()
         logins = self._demo_facts().get("logins", []) if self.demo else []
         if self.marketplace:
             lines.append(f"  The demo marketplace (simulated): http://{HOST}:{self.demo_port}")
@@ -198,6 +216,12 @@ class Run:
                 for login in logins
             ]
         lines += ["", f"  Ctrl-C stops everything; the data stays in {self.var}.", ""]
+        self._say(lines)
+
+    def _address(self) -> list[str]:
+        return ["", f"  The portal is ready: http://{HOST}:{self.port}"]
+
+    def _say(self, lines: Sequence[str]) -> None:
         for line in lines:
             self.supervisor.say("up", line)
 

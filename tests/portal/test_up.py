@@ -96,6 +96,25 @@ def test_a_finished_step_is_not_started_again(board: Board) -> None:
     assert board.lines.count("step     | once") == 1
 
 
+def test_a_begun_step_goes_on_beside_others_until_it_is_waited_for(board: Board) -> None:
+    step = board.child("step", "import time; print('begun'); time.sleep(1); print('done')")
+    board.supervisor.begin(step)
+    board.wait_for("begun")
+    board.supervisor.start(board.child("talker", TALKER))
+    board.wait_for("hello")
+    board.supervisor.finish(step)
+    assert board.lines.count("step     | done") == 1
+    board.supervisor.watch(lambda: board.has("hello"), seconds=5)
+    assert board.lines.count("step     | begun") == 1
+
+
+def test_a_begun_step_that_fails_ends_the_run(board: Board) -> None:
+    board.supervisor.begin(board.child("step", "print('why'); raise SystemExit(2)"))
+    with pytest.raises(RunEnded, match="step failed with status 2"):
+        board.supervisor.watch(lambda: False, seconds=20)
+    assert board.has("step     | why")
+
+
 def test_a_deaf_child_is_killed_after_its_grace(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:

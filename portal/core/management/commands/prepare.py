@@ -1,10 +1,18 @@
 """``manage.py prepare``: bring the database up to date, and the sample data with ``--demo``."""
 
+import subprocess
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
+
+# Compiles the matching engine into its cache, which takes as long as the migration.
+COMPILE = (sys.executable, "-m", "pushes.matching.warm")
+# Said when the web process can start (``portal.up`` waits for it).
+MIGRATED = "The tables are up to date."
 
 
 class Command(BaseCommand):
@@ -22,6 +30,16 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Run the steps in order; an error of either ends the command."""
-        call_command("migrate", interactive=False, stdout=self.stdout)
-        if options["demo"] and "seed_demo" in get_commands():
+        demo = options["demo"] and "seed_demo" in get_commands()
+        # Beside the migration, which mostly waits for the database.
+        compiling = subprocess.Popen(COMPILE, cwd=settings.BASE_DIR) if demo else None
+        try:
+            call_command("migrate", interactive=False, stdout=self.stdout)
+            self.stdout.write(MIGRATED)
+            self.stdout.flush()
+        finally:
+            if compiling is not None:
+                # Whatever became of it: what is not in the cache is compiled when it is needed.
+                compiling.wait()
+        if demo:
             call_command("seed_demo", stdout=self.stdout)
