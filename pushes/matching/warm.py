@@ -3,6 +3,7 @@
     python -m pushes.matching.warm
 
 Takes tens of seconds the first time after a change of the compiled files, then under two.
+``python -m pushes.matching compile`` adds the loops of product pairs.
 """
 
 from pushes.matching.engine import Engine

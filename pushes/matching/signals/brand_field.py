@@ -19,7 +19,7 @@ GENERIC = (
 )  # fmt: skip
 """Ways to say "no brand"."""
 MOST_NAMES = 100
-"""Names of a brand that are looked for inside a word of the field; as words all of them are found."""
+"""Names of a brand that are looked for inside a word of the field; all are found as words."""
 
 
 @cache
