@@ -107,7 +107,7 @@ def _file(now: datetime) -> dict[str, Any]:
 
     times = []
     for __ in range(FILINGS):
-        links = [InfringingLinkFactory(brand=brand) for __ in range(LINKS)]
+        links: list[SuspectedLink] = [InfringingLinkFactory(brand=brand) for __ in range(LINKS)]
         times.append(timed(partial(file, links)))
     return {"links": min(filed), **in_short(times)}
 

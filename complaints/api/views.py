@@ -1,6 +1,6 @@
 """Complaints over the API."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -114,15 +114,16 @@ class ComplaintDetail(GenericAPIView[Complaint]):
 class _WhateverIsAccepted(BaseContentNegotiation):
     """A file is sent as what it is; only a refusal is rendered, as a problem in JSON."""
 
-    def select_parser(self, request: Request, parsers: Sequence[BaseParser]) -> BaseParser:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
         """Return the only parser there is a use for."""
-        return parsers[0]
+        return next(iter(parsers))
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """Return the renderer of problems."""
-        return renderers[0], renderers[0].media_type
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
 
 
 class ComplaintEvidence(GenericAPIView[Complaint]):

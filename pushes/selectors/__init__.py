@@ -85,7 +85,9 @@ def brands_with_links(actor: Actor | None) -> QuerySet[Brand]:
     # Asked brand by brand: the index answers each at once, however many links there are.
     linked = links_visible_to(actor).filter(brand=OuterRef("pk"))
     # Narrowed first: a brand of somebody else has no visible link, and finding none is slow.
-    brands = scope.narrow(Brand.objects.all(), actor, Permission.VIEW_LINKS, "organisation_id")
+    brands = scope.narrow(
+        Brand.objects.all(), actor, Permission.VIEW_LINKS, "organisation_id", brand="pk"
+    )
     return brands.filter(Exists(linked)).order_by("name", "pk")
 
 

@@ -6,6 +6,7 @@ import warnings
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.http import StreamingHttpResponse
 from django.test import AsyncClient, Client
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +25,7 @@ async def read(answer) -> list[bytes]:
 def test_a_static_file_is_streamed_asynchronously():
     async def fetch():
         answer = await AsyncClient().get("/static/portal.css")
-        return answer.is_async, await read(answer)
+        return isinstance(answer, StreamingHttpResponse) and answer.is_async, await read(answer)
 
     is_async, parts = async_to_sync(fetch)()
     assert is_async
