@@ -8,6 +8,7 @@ training one explored link would outshout a hundred pushed ones.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,3 +109,35 @@ def recall(
     shares = np.divide(found, every, out=np.ones(RESAMPLES), where=every > 0)
     low, high = np.quantile(shares, (0.025, 0.975))
     return Estimate(float((weight * pushed).sum() / weight.sum()), float(low), float(high))
+
+
+def recall_from(
+    scores: Vector,
+    labels: Vector,
+    propensity: Vector,
+    thresholds: Sequence[float],
+    random: np.random.Generator,
+    resamples: int = 300,
+) -> list[Estimate] | None:
+    """Estimated share of all infringing links that score each threshold or more; None without one.
+
+    Horvitz–Thompson as in ``recall``, with one bootstrap for all thresholds.
+    """
+    weight = labels / propensity
+    if not weight.sum():
+        return None
+    cells = len(thresholds) + 1
+    place = np.searchsorted(np.asarray(thresholds), scores, side="right")
+
+    def shares(rows: Numbers) -> Vector:
+        sums = np.bincount(place[rows], weight[rows], cells)
+        from_each = np.cumsum(sums[::-1])[::-1]
+        if not from_each[0]:
+            return np.ones(cells - 1)
+        return np.asarray(from_each[1:] / from_each[0], np.float64)
+
+    count = len(labels)
+    drawn = np.stack([shares(random.integers(0, count, count)) for _ in range(resamples)])
+    low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
+    values = shares(np.arange(count))
+    return [Estimate(*map(float, row)) for row in zip(values, low, high, strict=True)]
