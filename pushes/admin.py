@@ -4,6 +4,8 @@ from django.contrib import admin
 
 from portal.admin import ReadOnlyAdmin
 from pushes.models import (
+    Appraisal,
+    ControlThreshold,
     ExchangeRate,
     FeedbackFact,
     Listing,
@@ -81,6 +83,23 @@ class FeedbackFactAdmin(ReadOnlyAdmin):
 
     list_display = ("key", "brand", "source", "outcome", "label", "score", "at")
     list_filter = ("source", "outcome")
+
+
+@admin.register(Appraisal)
+class AppraisalAdmin(ReadOnlyAdmin):
+    """Test purchases and juries."""
+
+    list_display = ("reference", "kind", "outcome", "link", "recorded_at")
+    list_filter = ("kind", "outcome")
+
+
+@admin.register(ControlThreshold)
+class ControlThresholdAdmin(ReadOnlyAdmin):
+    """Thresholds for push, hold and block, with what became of each."""
+
+    list_display = ("act", "level", "brand", "value", "state", "why", "created_at", "decided_at")
+    list_filter = ("state", "act", "level")
+    list_select_related = ("brand",)
 
 
 @admin.register(ExchangeRate)

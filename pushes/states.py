@@ -1,4 +1,4 @@
-"""States of links, verdicts and rulesets."""
+"""States of links, verdicts, rulesets and thresholds."""
 
 from portal.core.states import machine
 
@@ -31,4 +31,10 @@ RULESET = machine(
     shadow="champion refused",
     champion="retired rolled_back",
     retired="champion",
+)
+
+CONTROL = machine(
+    "control",
+    proposed="in_force refused superseded",
+    in_force="superseded",
 )

@@ -1,5 +1,7 @@
 """Listings, suspected links, verdicts, and the rules that made them."""
 
+from pushes.models.appraisal import Appraisal
+from pushes.models.control import ControlThreshold
 from pushes.models.desk import Claim, DeskPreference, LinkNote, SavedView
 from pushes.models.feedback import FeedbackFact
 from pushes.models.listing import Listing, ListingImage, ListingVersion, MatchWork
@@ -12,9 +14,11 @@ from pushes.models.suspected_link import SuspectedLink
 from pushes.models.verdict import Verdict
 
 __all__ = [
+    "Appraisal",
     "BrandCapacity",
     "Claim",
     "Conflict",
+    "ControlThreshold",
     "DeskPreference",
     "ExchangeRate",
     "FeedbackFact",

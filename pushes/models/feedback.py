@@ -17,6 +17,7 @@ class FeedbackFact(models.Model):
         ESTABLISHED = "established", _("Complaint established")
         REJECTED = "rejected", _("Complaint rejected")
         OVERTURNED = "overturned", _("Complaint overturned")
+        WITHSTOOD = "withstood", _("Counter-notice refused")
         SECOND_LOOK = "second_look", _("Second look")
         PURCHASE = "purchase", _("Test purchase")
         JURY = "jury", _("Jury")

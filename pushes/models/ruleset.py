@@ -84,13 +84,27 @@ class Ruleset(models.Model):
 
 
 class LoopPolicy(models.Model):
-    """How the loop turns: who promotes, and which share of the pushes explores."""
+    """How the loop turns: who promotes, which share of the pushes explores, how right acts must be.
+
+    ``push_target`` and ``hold_target`` are the precision asked of what is pushed and held back.
+    Blocking has a bound of its own (``pushes.matching.learning.control.BLOCK_BOUND``) that nobody
+    can lower.
+    """
 
     MOST_EXPLORATION = 0.2
+    PUSH_TARGETS = (0.3, 0.95)
+    HOLD_TARGETS = (0.8, 0.99)
 
     scope = models.CharField(_("scope"), max_length=40, unique=True)
     promotes_alone = models.BooleanField(_("promote by itself when the gate opens"), default=False)
     exploration = models.FloatField(_("share of pushes that explore"), default=0.05)
+    push_target = models.FloatField(_("precision asked of pushes"), default=0.7, db_default=0.7)
+    hold_target = models.FloatField(
+        _("precision asked of what is held"), default=0.9, db_default=0.9
+    )
+    tightens_alone = models.BooleanField(
+        _("tighten thresholds by itself"), default=True, db_default=True
+    )
     changed_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", null=True)
     changed_at = models.DateTimeField(_("changed"))
 
@@ -101,6 +115,11 @@ class LoopPolicy(models.Model):
             models.CheckConstraint(
                 condition=Q(exploration__gte=0, exploration__lte=0.2),
                 name="loop_policy_exploration",
+            ),
+            models.CheckConstraint(
+                condition=Q(push_target__gte=0.3, push_target__lte=0.95)
+                & Q(hold_target__gte=0.8, hold_target__lte=0.99),
+                name="loop_policy_targets",
             ),
         ]
 

@@ -63,6 +63,9 @@ class SuspectedLink(models.Model):
     signal_kinds = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     text_bands = ArrayField(models.IntegerField(), default=list, blank=True)
     score = models.FloatField(_("score"))
+    threshold = models.FloatField(
+        _("pushed from"), null=True, blank=True, help_text=_("The threshold that held for it.")
+    )
     explores = models.BooleanField(_("pushed to explore"), default=False, db_default=False)
     propensity = models.FloatField(_("chance of being pushed"), default=1.0, db_default=1.0)
     shadow_score = models.FloatField(_("score of the shadow"), null=True, blank=True)
