@@ -37,6 +37,8 @@ from portal.core.actors import SELLER, SYSTEM, Actor
 from portal.core.errors import FieldError, InvalidInput, StaleState
 from portal.core.models import StoredFile
 from portal.core.policies import Answer as Answered
+from pushes.models import FeedbackFact
+from pushes.services import feedback
 
 LONGEST_TEXT = 5000
 LONGEST_REFERENCE = 120
@@ -318,6 +320,15 @@ def refuse(
     states.move(row.complaint, Complaint.State.ESTABLISHED, actor=actor, now=now, data=data)
     hearing_clocks.end(row, [Kind.DECISION], how=EndedBy.ACTED, actor=actor, now=now)
     hearing_clocks.end(row, [Kind.SILENCE, Kind.REPLY], how=EndedBy.DROPPED, actor=actor, now=now)
+    feedback.record_outcome(
+        link=row.complaint.link,
+        source=FeedbackFact.Source.WITHSTOOD,
+        actor=actor,
+        now=now,
+        reference=str(row.uuid),
+        # A court's business is no finding about the goods.
+        says_nothing=code == CounterNotice.Code.PROCEEDINGS,
+    )
     hearing_mail.tell_refused(row, now)
     counter_notice.refresh_from_db()
 

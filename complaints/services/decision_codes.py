@@ -5,8 +5,20 @@ from django.utils.translation import gettext_lazy
 
 from complaints.models import Decision
 from portal.core.errors import InvalidInput, Text
+from pushes.models import FeedbackFact
 
 LONGEST_NOTE = 2000
+# Which fact a decision is.
+SOURCES = {
+    Decision.Outcome.ESTABLISHED: FeedbackFact.Source.ESTABLISHED,
+    Decision.Outcome.REJECTED: FeedbackFact.Source.REJECTED,
+}
+# Rejections that say the listing does not infringe; the others say only that it was not shown.
+ON_THE_MERITS = {
+    Decision.Code.SELLER_AUTHORISED,
+    Decision.Code.FIRST_SALE,
+    Decision.Code.WRONG_ITEM,
+}
 # What to do about a rejection, by its code; shown with the decision and where one files again.
 REMEDIES: dict[str, Text] = {
     Decision.Code.RIGHT_NOT_COVERING: gettext_lazy(

@@ -25,19 +25,7 @@ from portal.core import journal, mail, states
 from portal.core.actors import SYSTEM, Actor
 from portal.core.errors import NotAllowed, StaleState
 from portal.core.models import User
-from pushes.models import FeedbackFact
 from pushes.services import feedback
-
-SOURCES = {
-    Decision.Outcome.ESTABLISHED: FeedbackFact.Source.ESTABLISHED,
-    Decision.Outcome.REJECTED: FeedbackFact.Source.REJECTED,
-}
-# Rejections that say the listing does not infringe; the others say only that it was not shown.
-ON_THE_MERITS = {
-    Decision.Code.SELLER_AUTHORISED,
-    Decision.Code.FIRST_SALE,
-    Decision.Code.WRONG_ITEM,
-}
 
 
 @transaction.atomic
@@ -138,11 +126,12 @@ def _carry_out(
         strikes.add(complaint=complaint, actor=actor, now=now)
     feedback.record_outcome(
         link=complaint.link,
-        source=SOURCES[Decision.Outcome(outcome)],
+        source=decision_codes.SOURCES[Decision.Outcome(outcome)],
         actor=actor,
         now=now,
         reference=str(complaint.uuid),
-        on_the_merits=code in ON_THE_MERITS,
+        on_the_merits=code in decision_codes.ON_THE_MERITS,
+        automated=decision.automated,
     )
     _tell_complainant(decision, now)
     return decision

@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 
 from complaints import credit_rules, policies
 from complaints.credit_selectors import rules_in_force
-from complaints.models import Complaint, CreditAccount, SampledReview
+from complaints.models import Complaint, CreditAccount, Decision, SampledReview
 from complaints.services import decision_codes
 from complaints.services.facts import facts_of
 from portal.core import journal, states
 from portal.core.actors import SYSTEM, Actor
 from portal.core.errors import NotAllowed
+from pushes.services import feedback
 
 MONTH = timedelta(days=30)
 
@@ -133,5 +134,14 @@ def review(
             "reviewed_by": actor.member,
             "reviewed_at": now,
         },
+    )
+    # Somebody who was not shown the decision has looked: that checks whose word it rested on.
+    feedback.record_outcome(
+        link=sampled.complaint.link,
+        source=decision_codes.SOURCES[Decision.Outcome(outcome)],
+        actor=actor,
+        now=now,
+        reference=f"review:{sampled.uuid}",
+        on_the_merits=code in decision_codes.ON_THE_MERITS,
     )
     return sampled

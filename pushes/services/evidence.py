@@ -1,7 +1,8 @@
 """What the rules learn from, read out of the feedback facts: one say a link, as arrays.
 
 Facts are streamed, so that a million of them take some hundred megabytes. A later fact replaces an
-earlier one of the same link; a decision or test purchase is never replaced by the brand's own word.
+earlier one of the same link; a decision, test purchase or jury is never replaced by the brand's own
+word.
 """
 
 from array import array
@@ -19,11 +20,15 @@ from pushes.matching.learning import reliability
 from pushes.matching.learning.evidence import Evidence, Judged, Numbers, Vector
 from pushes.matching.learning.twins import FOLDS
 from pushes.models import FeedbackFact, SecondLook, Verdict
+from pushes.services.feedback import AT_ONCE
 
 CHUNK: Final = 20_000
 _Source = FeedbackFact.Source
 # Looked at by somebody who is not the brand: believed as it is.
-INDEPENDENT: Final = (_Source.ESTABLISHED, _Source.OVERTURNED, _Source.PURCHASE)
+INDEPENDENT: Final = (
+    *(_Source.ESTABLISHED, _Source.REJECTED, _Source.OVERTURNED, _Source.WITHSTOOD),
+    *(_Source.PURCHASE, _Source.JURY),
+)
 INFRINGING: Final = (Verdict.Outcome.COUNTERFEIT, Verdict.Outcome.OTHER_INFRINGEMENT)
 # Another reviewer's blind opinion is not yet the truth.
 SECOND_LOOK_STRENGTH: Final = 0.5
@@ -86,13 +91,13 @@ class _Columns:
         self.independent.append(source in INDEPENDENT)
 
 
-def gather(names: tuple[str, ...]) -> Gathered:
-    """Every judged link with a label, oldest link first.
+def gather(names: tuple[str, ...], brand_id: int | None = None) -> Gathered:
+    """Every judged link with a label (of one brand, if given), oldest link first.
 
     Facts age against the newest one, so that the same facts teach the same whenever asked.
     """
     columns = _Columns(names)
-    for row in _rows():
+    for row in _rows(brand_id):
         columns.add(row)
     count = len(columns.links)
     ids, brand = np.unique(np.array(columns.brands, np.int64), return_inverse=True)
@@ -125,7 +130,8 @@ def facts_by_label() -> Counter[int]:
 def checks() -> Iterator[reliability.Check]:
     """What independent evidence said of each reviewer's verdicts.
 
-    Blind second looks say it with half a voice, decisions on complaints and purchases with a whole.
+    Blind second looks say it with half a voice; decisions on complaints by people, answered
+    counter-notices, purchases and juries with a whole one.
     """
     looks = SecondLook.objects.filter(
         state__in=("agreed", "disagreed"), first__member__isnull=False
@@ -137,6 +143,7 @@ def checks() -> Iterator[reliability.Check]:
                 str(member), labels[0] == 1, float(labels[1] or 0), SECOND_LOOK_STRENGTH
             )
     decided = FeedbackFact.objects.filter(source__in=INDEPENDENT, label__isnull=False)
+    decided = decided.exclude(outcome=AT_ONCE)
     truths = dict(decided.order_by("id").values_list("link_id", "label"))
     verdicts = FeedbackFact.objects.filter(
         source=_Source.VERDICT, reviewer__isnull=False, label__isnull=False, link__in=truths
@@ -152,12 +159,16 @@ _LABEL: Final[dict[str, int]] = {
 }
 
 
-def _rows() -> Iterator[tuple[Any, ...]]:
+def _rows(brand_id: int | None = None) -> Iterator[tuple[Any, ...]]:
     """(link, brand, reviewer, label, at, propensity, source, vector) of each link's say."""
     weight = Case(
         When(source__in=INDEPENDENT, then=Value(1)), default=Value(0), output_field=IntegerField()
     )
-    facts = FeedbackFact.objects.filter(label__isnull=False).annotate(rank=weight)
+    # Decided at once on the brand's word: its reviewer's verdict says the same, with its weight.
+    facts = FeedbackFact.objects.filter(label__isnull=False).exclude(outcome=AT_ONCE)
+    facts = facts.annotate(rank=weight)
+    if brand_id is not None:
+        facts = facts.filter(brand_id=brand_id)
     newest = facts.order_by("link_id", "-rank", "-id").distinct("link_id")
     return newest.values_list(
         "link_id", "brand_id", "reviewer_id", "label", "at", "propensity", "source", "vector"

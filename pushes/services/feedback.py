@@ -11,7 +11,7 @@ from django.db import transaction
 
 from portal.core import journal
 from portal.core.actors import Actor
-from pushes.models import FeedbackFact, SuspectedLink, Verdict
+from pushes.models import Appraisal, FeedbackFact, SuspectedLink, Verdict
 
 LABELS: Final = {
     Verdict.Outcome.COUNTERFEIT: 1,
@@ -19,6 +19,9 @@ LABELS: Final = {
     Verdict.Outcome.GENUINE: 0,
     Verdict.Outcome.AUTHORISED: 0,
 }
+# What a complaint of a self-service account is established with: the brand's own word, not a check.
+AT_ONCE: Final = "at_once"
+APPRAISED: Final = {Appraisal.Outcome.INFRINGING: 1, Appraisal.Outcome.GENUINE: 0}
 SELLER_SIGNALS: Final = frozenset(
     {"seller", "seller_pattern", "seller_authorised", "seller_not_authorised"}
 )
@@ -53,16 +56,19 @@ def record_outcome(
     reference: str = "",
     on_the_merits: bool = False,
     says_nothing: bool = False,
+    automated: bool = False,
 ) -> FeedbackFact | None:
     """Keep what came of a complaint as a fact; ``None`` when it was kept before.
 
     ``reference`` is what makes the outcome unique, such as the complaint's uuid; without it the
     link has one fact a source. A rejection counts as "not infringing" only ``on_the_merits``. An
-    outcome that ``says_nothing`` about the listing, such as a term that ran out, has no label.
+    outcome that ``says_nothing`` about the listing, such as a term that ran out, has no label. An
+    ``automated`` decision rests on what the brand says: it is kept, and checks nobody.
     """
     labels = {
         FeedbackFact.Source.ESTABLISHED: 1,
         FeedbackFact.Source.OVERTURNED: 0,
+        FeedbackFact.Source.WITHSTOOD: 1,
         FeedbackFact.Source.SELF_REPORT: 1,
     }
     if on_the_merits:
@@ -71,9 +77,24 @@ def record_outcome(
         key=f"{source}:{reference or link.uuid}",
         link=link,
         source=source,
-        outcome=str(source),
+        outcome=AT_ONCE if automated else str(source),
         label=None if says_nothing else labels.get(source),
         vector=dict(link.vector),
+        actor=actor,
+        now=now,
+    )
+
+
+@transaction.atomic
+def record_appraisal(*, appraisal: Appraisal, actor: Actor, now: datetime) -> FeedbackFact | None:
+    """Keep a test purchase or a jury's result as a fact; an inconclusive one has no label."""
+    return _record(
+        key=f"{appraisal.kind}:{appraisal.uuid}",
+        link=appraisal.link,
+        source=FeedbackFact.Source(appraisal.kind),
+        outcome=appraisal.outcome,
+        label=APPRAISED.get(Appraisal.Outcome(appraisal.outcome)),
+        vector=dict(appraisal.link.vector),
         actor=actor,
         now=now,
     )
