@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -11,14 +12,16 @@ from brands.models import Brand, Characteristic
 from portal.core.actors import Actor, of_member
 from portal.core.errors import InvalidInput, NotAllowed
 from portal.core.models import ApiKey, Member, Role
+from pushes import matching
 from pushes.models import FeedbackFact, RefusedSuggestion, SuspectedLink
-from pushes.services import self_reports, suggestions
+from pushes.services import admission, registry, self_reports, suggestions
 from tests.factories import (
     ApiKeyFactory,
     BrandFactory,
     FeedbackFactFactory,
     ListingVersionFactory,
     MemberFactory,
+    ProductModelFactory,
     SellerFactory,
 )
 
@@ -159,3 +162,108 @@ def test_the_page_shows_accepts_refuses_and_takes_a_report(
     assert done["Location"].startswith("/links/")
     stranger = signed_in(MemberFactory(role=Role.OWNER))
     assert stranger.post(address, refused).status_code == 404
+
+
+# --------------------------------------------------------------------------- prices
+
+
+def priced(brand: Brand, price: str, label: int, **fields: object) -> FeedbackFact:
+    return judged(
+        brand,
+        f"Velmora shoe at {price}",
+        label,
+        link__snapshot={"title": "Velmora shoe", "price": price, "currency": "CNY"},
+        **fields,
+    )
+
+
+def price_of(brand: Brand) -> suggestions.Suggestion | None:
+    kinds = [one for one in suggestions.suggestions_for(brand) if one.kind == "price_below"]
+    return kinds[0] if kinds else None
+
+
+def cheap_fakes(brand: Brand, **fields: object) -> None:
+    for number in range(20):
+        priced(brand, f"{20 + number}.00", 1, **fields)
+        priced(brand, f"{80 + number}.00", 0, **fields)
+
+
+def test_a_price_below_which_nearly_all_are_fakes_is_suggested(brand: Brand) -> None:
+    cheap_fakes(brand)
+    found = price_of(brand)
+    assert found is not None
+    assert (found.fakes, found.genuine) == (20, 0)
+    # Just above the dearest fake, not just below the cheapest genuine one.
+    assert found.value == "40 CNY"
+    # 20 of 20: surely 84 %. One genuine below would leave 77 %.
+    assert found.low == pytest.approx(0.8389, abs=0.001)
+
+
+def test_where_products_have_a_list_price_a_share_of_it_is_suggested(brand: Brand) -> None:
+    model = ProductModelFactory(brand=brand, list_price=Decimal(100), currency="CNY")
+    cheap_fakes(brand, link__product_model=model)
+    found = price_of(brand)
+    assert found is not None
+    assert found.value == "40%"
+
+
+def test_fakes_that_cost_what_genuine_ones_cost_have_no_price(brand: Brand) -> None:
+    for number in range(40):
+        priced(brand, f"{50 + number}.00", number % 2)
+    for _ in range(8):
+        priced(brand, "0", 1)
+    assert price_of(brand) is None
+    few = BrandFactory(name="Few")
+    for number in range(5):
+        priced(few, f"{10 + number}.00", 1)
+    assert price_of(few) is None
+
+
+def test_a_refused_price_and_its_neighbours_are_not_suggested_again(
+    brand: Brand, owner: Member, now: datetime
+) -> None:
+    cheap_fakes(brand)
+    found = price_of(brand)
+    assert found is not None
+    suggestions.refuse(
+        actor=of_member(owner), brand=brand, kind=found.kind, value=found.value, now=now
+    )
+    assert price_of(brand) is None
+    # A few more verdicts move the limit a little: it is still the same question.
+    priced(brand, "41.00", 1)
+    assert price_of(brand) is None
+
+
+def test_an_accepted_price_is_checked_and_then_counts(
+    brand: Brand, owner: Member, now: datetime
+) -> None:
+    cheap_fakes(brand)
+    found = price_of(brand)
+    assert found is not None
+    suggestions.accept(
+        actor=of_member(owner), brand=brand, kind=found.kind, value=found.value, now=now
+    )
+    assert price_of(brand) is None
+    assert admission.admit_pending(now=now) == 1
+    assert Characteristic.objects.get().state in {"live", "needs_co_signal"}
+    registry.forget()
+    cheap = matching.Listing(id="1", title="Velmora shoe", price=Decimal(25), currency="CNY")
+    dear = matching.Listing(id="2", title="Velmora shoe", price=Decimal(95), currency="CNY")
+    engine = registry.current_engine().engine
+    for listing, fires in ((cheap, True), (dear, False)):
+        match = engine.scan_one(listing, include_below=True)[0]
+        assert any(s.kind == "price_low" and s.contribution > 0 for s in match.signals) is fires
+
+
+def test_a_suggestion_says_what_it_would_have_brought(brand: Brand) -> None:
+    """Without the mark the forty fakes and forty genuine links score alike."""
+    planted(brand)
+    found = {one.value: one for one in suggestions.suggestions_for(brand)}
+    assert found["1to1"].gain == pytest.approx(50, abs=1)
+    # Where the rules see the mark already there is nothing to win.
+    other = BrandFactory(name="Other")
+    for number in range(10):
+        judged(other, f"Other shoe{number} 1to1", 1, vector={"keyword": 1.0})
+        judged(other, f"Other shoe{number} with invoice", 0, vector={"brand_named": 1.0})
+    for one in suggestions.suggestions_for(other):
+        assert one.gain == 0
