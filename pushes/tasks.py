@@ -8,6 +8,7 @@ from django.utils import timezone
 from pushes.services import (
     admission,
     assignment,
+    control,
     links,
     matching,
     notices,
@@ -78,5 +79,8 @@ def admit_characteristics() -> None:
 
 @shared_task
 def turn_the_loop() -> None:
-    """Gate the ruleset in shadow, and let it be followed by what the newest facts teach."""
+    """Gate the ruleset in shadow, let it be followed by what the newest facts teach, and ask the
+    facts again which thresholds they carry under the rules in force.
+    """
     retuning.nightly(now=timezone.now())
+    control.nightly(now=timezone.now())

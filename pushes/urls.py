@@ -3,7 +3,9 @@
 from django.urls import path, re_path
 
 from pushes.web import (
+    appraisals,
     bulk,
+    control,
     desk,
     dry_runs,
     health,
@@ -14,6 +16,7 @@ from pushes.web import (
     previews,
     rules,
     suggestions,
+    threshold,
     views,
 )
 
@@ -39,6 +42,7 @@ urlpatterns = [
     path("links/<uuid:uuid>/verdict", links.verdict, name="verdict"),
     path("links/<uuid:uuid>/undo", links.undo, name="verdict-undo"),
     path("links/<uuid:uuid>/assign", links.assign, name="assign"),
+    path("links/<uuid:uuid>/appraisal", appraisals.page, name="appraisal"),
     path("links/<uuid:uuid>/note", links.note, name="note"),
     path("rules/dry-run/<uuid:uuid>", dry_runs.page, name="dry-run"),
     path("rules/preview/<uuid:uuid>/<slug:kind>", previews.mark, name="mark-preview"),
@@ -48,6 +52,12 @@ urlpatterns = [
     path("rules/", rules.index, name="rulesets"),
     path("rules/retune", rules.retune, name="retune"),
     path("rules/policy", rules.set_policy, name="loop-policy"),
+    path("threshold/", threshold.index, name="threshold-curve"),
+    path("threshold/<uuid:uuid>", threshold.wish, name="threshold-wish"),
+    path("rules/thresholds", control.index, name="control"),
+    path("rules/thresholds/estimate", control.estimate, name="control-estimate"),
+    path("rules/thresholds/targets", control.set_targets, name="control-targets"),
+    path("rules/thresholds/<uuid:uuid>", control.decide, name="control-decide"),
     path("rules/health", health.index, name="loop-health"),
     path("rules/roll-back", rules.roll_back, name="roll-back"),
     path("rules/<uuid:uuid>", rules.detail, name="ruleset"),

@@ -26,8 +26,8 @@ from complaints.services import decisions, filing, orders
 from portal.core.actors import Actor
 from portal.core.models import OutboxMessage, Role
 from pushes.models import SuspectedLink, Verdict
-from pushes.services import intake, links, matching, registry, retuning, review
-from pushes.services.loop_policy import set_loop_policy
+from pushes.services import control, intake, links, matching, registry, retuning, review
+from pushes.services.loop_policy import Choices, set_loop_policy
 from pushes.services.observations import parse
 
 ROUND, RECENT_ROUND = timedelta(days=7), timedelta(days=1)
@@ -84,6 +84,8 @@ def make(past: Past) -> None:
             _decide(past, at + TO_DECIDE)
             turned_at = _turn_the_loop(past, at + TO_DECIDE, turned_at)
     links.lapse_due(now=past.now)
+    if past.learns:
+        control.nightly(now=past.now)
     _take_down(past)
     _keep_old_mail_back(past)
 
@@ -92,7 +94,8 @@ def _turn_the_loop(past: Past, at: datetime, turned_at: datetime) -> datetime:
     """Turn the loop when a week is over; return when it was turned last."""
     if not past.learns or at < turned_at + ROUND:
         return turned_at
-    set_loop_policy(actor=past.cast.admin, promotes_alone=True, exploration=EXPLORATION, now=at)
+    chosen = Choices(promotes_alone=True, exploration=EXPLORATION)
+    set_loop_policy(actor=past.cast.admin, choices=chosen, now=at)
     retuning.nightly(now=at)
     return at
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,8 +17,8 @@ from portal.core.errors import InvalidInput, NotAllowed, NotFound
 from portal.core.policies import Permission
 from pushes import selectors
 from pushes.api.serializers import LinkSerializer, VerdictInput, VerdictSerializer
-from pushes.models import SuspectedLink, Verdict
-from pushes.services import review
+from pushes.models import Appraisal, SuspectedLink, Verdict
+from pushes.services import appraisals, review
 
 
 def find_link(request: Request, uuid: UUID) -> SuspectedLink:
@@ -97,6 +98,57 @@ class LinkVerdict(GenericAPIView[Verdict]):
             **given.validated_data,
         )
         return Response(VerdictSerializer(verdict).data, status=201)
+
+
+class AppraisalInput(serializers.Serializer[Appraisal]):
+    """A purchase has an outcome; a jury has votes, which decide it."""
+
+    kind = serializers.ChoiceField(Appraisal.Kind.choices)
+    reference = serializers.CharField(max_length=appraisals.LONGEST_REFERENCE)
+    outcome = serializers.ChoiceField(Appraisal.Outcome.choices, required=False)
+    votes = serializers.IntegerField(required=False)
+    infringing_votes = serializers.IntegerField(required=False)
+    note = serializers.CharField(max_length=appraisals.LONGEST_NOTE, required=False)
+
+
+class AppraisalSerializer(serializers.ModelSerializer[Appraisal]):
+    """What was found."""
+
+    class Meta:
+        model = Appraisal
+        fields = (
+            *("uuid", "kind", "outcome", "reference", "votes", "infringing_votes", "note"),
+            "recorded_at",
+        )
+
+
+class LinkAppraisals(GenericAPIView[Appraisal]):
+    """Test purchases and juries on one link."""
+
+    permissions = {"GET": Permission.VIEW_LINKS, "POST": Permission.DECIDE_COMPLAINT}
+    serializer_class = AppraisalSerializer
+
+    @extend_schema(responses=AppraisalSerializer(many=True))
+    def get(self, request: Request, uuid: UUID) -> Response:
+        """List what was found about the link, oldest first."""
+        found = find_link(request, uuid).appraisals.order_by("pk")
+        return Response(AppraisalSerializer(found, many=True).data)
+
+    @extend_schema(request=AppraisalInput, responses={201: AppraisalSerializer})
+    def post(self, request: Request, uuid: UUID) -> Response:
+        """Record a result. Sending it again changes nothing. For the platform's people."""
+        actor = actor_of(request)
+        if actor is None:
+            raise NotAllowed("no_actor", _("Sign in or send an API key."))
+        given = AppraisalInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        appraisal = appraisals.record(
+            actor=actor,
+            link=find_link(request, uuid),
+            result=appraisals.Result(**given.validated_data),
+            now=timezone.now(),
+        )
+        return Response(AppraisalSerializer(appraisal).data, status=201)
 
 
 def _judgeable(request: Request, uuid: UUID) -> SuspectedLink:

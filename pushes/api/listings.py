@@ -114,7 +114,7 @@ class ListingsView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Take up to 500 observations."""
-        marketplace, entries = _marketplace_of(request), _entries(request)
+        marketplace, entries = marketplace_of(request), _entries(request)
         read, unread = _read(entries, parse)
         result = intake.receive(
             marketplace=marketplace,
@@ -141,7 +141,7 @@ class GoneView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Take up to 500 notices."""
-        marketplace, entries = _marketplace_of(request), _entries(request)
+        marketplace, entries = marketplace_of(request), _entries(request)
         read, unread = _read(entries, _parse_gone)
         result = intake.gone(
             marketplace=marketplace,
@@ -151,7 +151,8 @@ class GoneView(APIView):
         return _answer(result, unread, list(read))
 
 
-def _marketplace_of(request: Request) -> Marketplace:
+def marketplace_of(request: Request) -> Marketplace:
+    """The marketplace whose key this is; others are refused."""
     actor = actor_of(request)
     if actor is None or actor.marketplace is None:
         raise NotAllowed("no_marketplace", _("Listings are sent with a marketplace's API key."))

@@ -21,7 +21,7 @@ from portal.core.models import Job
 from portal.core.policies import Permission
 from pushes.matching import Match
 from pushes.models import Listing, ListingVersion
-from pushes.services.matching import engine_listing, has_second_signal
+from pushes.services.matching import engine_listing, has_second_signal, resolved
 from pushes.services.preview import recent_listings
 from pushes.services.registry import Loaded, as_if_live
 
@@ -65,11 +65,12 @@ def step(job: Job, now: datetime) -> bool:
         job.total = job.done
         _engines.clear()
         return False
-    found = loaded.engine.scan([engine_listing(version) for version in versions])
+    listings = [engine_listing(version) for version in versions]
+    found = loaded.engine.scan(listings)
     hits = [
         (version, match)
-        for version, matches in zip(versions, found, strict=True)
-        for match in matches
+        for version, listing, matches in zip(versions, listings, found, strict=True)
+        for match in resolved(matches, listing, loaded)
         if has_second_signal(match, loaded)
     ]
     examples = job.result.get("examples", []) + [_example(*hit) for hit in hits]

@@ -229,6 +229,7 @@ def _evidence(finding: Finding, loaded: Loaded) -> dict[str, Any]:
         "signal_kinds": sorted({s.kind for s in finding.match.signals if s.contribution > 0}),
         "text_bands": bands_of(finding.version.title),
         "score": finding.match.score,
+        "threshold": finding.match.threshold,
         "shadow_score": shadow_score(finding.match, loaded),
         "signals": [signal.to_dict() for signal in finding.match.signals],
         "vector": features(finding.match.signals),

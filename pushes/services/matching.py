@@ -54,9 +54,12 @@ def _scan(
     has no match and is named in the log.
     """
     try:
-        return loaded.engine.scan(
-            [engine_listing(version) for version in versions], include_below=include_below
-        )
+        listings = [engine_listing(version) for version in versions]
+        found = loaded.engine.scan(listings, include_below=include_below)
+        return [
+            resolved(matches, listing, loaded, include_below=include_below)
+            for matches, listing in zip(found, listings, strict=True)
+        ]
     except Exception:  # whatever it is, the next tick would meet it again
         if len(versions) == 1:
             logger.exception("listing version %s cannot be matched", versions[0].pk)
@@ -66,6 +69,21 @@ def _scan(
         *_scan(loaded, versions[:middle], include_below=include_below),
         *_scan(loaded, versions[middle:], include_below=include_below),
     ]
+
+
+def resolved(
+    matches: Sequence[Match],
+    listing: engine_room.Listing,
+    loaded: Loaded,
+    *,
+    include_below: bool = False,
+) -> list[Match]:
+    """Matches with the threshold that holds for this listing: its seller's, its category's …
+
+    The engine scans with each brand's lowest threshold; what lies below its own is left out here.
+    """
+    own = [loaded.control.resolved(loaded.weights, match, listing) for match in matches]
+    return own if include_below else [match for match in own if match.is_suspect]
 
 
 def _take(limit: int) -> list[ListingVersion]:

@@ -23,8 +23,9 @@ from brands.selectors import proven
 from portal.core.models import JournalEntry, Organisation
 from pushes import matching
 from pushes.matching import Engine, MatchingError
+from pushes.matching.strategy import NO_CONTROL, Control
 from pushes.models import RegistryRevision, Ruleset
-from pushes.services import rates
+from pushes.services import control_table, rates
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ class Loaded:
     """An engine and what it was built from.
 
     ``weak`` holds (brand uuid, signal kind, value) of marks that count only beside a second one;
-    ``shadow`` are the weights that score silently.
+    ``shadow`` are the weights that score silently. ``rules`` are the champion's as they were
+    learned; the engine scans with the thresholds of ``control`` on them.
     """
 
     engine: Engine
@@ -57,6 +59,14 @@ class Loaded:
     weak: frozenset[tuple[str, str, str]]
     shadow: matching.Weights | None = None
     shadow_id: int | None = None
+    rules: matching.Ruleset | None = None
+    control: Control = NO_CONTROL
+    control_stamp: control_table.Stamp = (0, 0, 0)
+
+    @property
+    def weights(self) -> matching.Weights:
+        """The champion's weights, without what ``control`` changes."""
+        return (self.rules or self.engine.ruleset).weights
 
 
 @dataclass
@@ -138,7 +148,23 @@ def _install_shipped(now: datetime) -> Ruleset:
 
 
 def _refreshed(old: Loaded | None) -> Loaded:
-    return _with_shadow(_with_champion(old))
+    return _with_shadow(_with_control(_with_champion(old)))
+
+
+def _with_control(loaded: Loaded) -> Loaded:
+    """The thresholds in force on the champion's weights; the engine is made anew if they moved."""
+    stamp = control_table.stamp()
+    if loaded.rules is not None and stamp == loaded.control_stamp:
+        return loaded
+    rules = loaded.rules or matching.Ruleset.from_dict(loaded.ruleset.content)
+    control = control_table.load(loaded.ruleset.pk)
+    return replace(
+        loaded,
+        engine=loaded.engine.with_ruleset(control.applied(rules)),
+        rules=rules,
+        control=control,
+        control_stamp=stamp,
+    )
 
 
 def _with_shadow(loaded: Loaded) -> Loaded:
@@ -189,9 +215,19 @@ def _built(old: Loaded | None, ruleset: Ruleset, revision: int) -> Loaded:
         brands = {key: brand for key, brand in brands.items() if key not in touched}
         brands |= facts.brands
         weak = frozenset(mark for mark in weak if mark[0] not in touched) | facts.weak
+    rules = old.rules
     if ruleset.pk != old.ruleset.pk:
+        rules = None  # the thresholds in force are put on the new ones next
         engine = engine.with_ruleset(matching.Ruleset.from_dict(ruleset.content))
-    return replace(old, engine=engine, revision=revision, ruleset=ruleset, brands=brands, weak=weak)
+    return replace(
+        old,
+        engine=engine,
+        revision=revision,
+        ruleset=ruleset,
+        brands=brands,
+        weak=weak,
+        rules=rules,
+    )
 
 
 def _changed_brands(after: int) -> dict[int, str] | None:
@@ -364,4 +400,5 @@ def as_if_live(brand: declared.Brand) -> Loaded:
     engine = Engine(
         matching.Registry((facts,)), matching.Ruleset.from_dict(ruleset.content), rates.current()
     )
-    return Loaded(engine, _newest_revision(), ruleset, {key: brand}, weak)
+    loaded = Loaded(engine, _newest_revision(), ruleset, {key: brand}, weak)
+    return _with_control(loaded)

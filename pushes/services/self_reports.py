@@ -79,9 +79,10 @@ def _version(marketplace: str, external_id: str) -> ListingVersion:
 
 def _match(loaded: Loaded, brand: Brand, version: ListingVersion) -> Match:
     """What the rules say of it, however little; nothing at all is a match without signals."""
-    for match in loaded.engine.scan_one(engine_listing(version), include_below=True):
+    listing = engine_listing(version)
+    for match in loaded.engine.scan_one(listing, include_below=True):
         if match.brand_id == str(brand.uuid):
-            return match
-    weights = loaded.engine.ruleset.weights
-    score = max(LOWEST_SCORE, weights.probability(str(brand.uuid), {}))
-    return Match(str(version.pk), str(brand.uuid), None, score, ())
+            return loaded.control.resolved(loaded.weights, match, listing)
+    score = max(LOWEST_SCORE, loaded.weights.probability(str(brand.uuid), {}))
+    threshold = loaded.control.push_threshold(loaded.weights, str(brand.uuid), listing)
+    return Match(str(version.pk), str(brand.uuid), None, score, (), threshold=threshold)

@@ -1,6 +1,7 @@
 """The rules pages: what is in force, what a candidate would change, promote, refuse, roll back."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,11 @@ from portal.core.errors import InvalidInput, NotFound
 from portal.core.policies import Permission
 from portal.core.web.views import actor, needs
 from pushes import selectors
-from pushes.models import Ruleset
+from pushes.models import ControlThreshold, Ruleset
+from pushes.selectors.control import thresholds_visible_to
 from pushes.services import retuning
 from pushes.services.evidence import facts_by_label
-from pushes.services.loop_policy import loop_policy, set_loop_policy
+from pushes.services.loop_policy import choices_in_force, loop_policy, set_loop_policy
 from pushes.services.registry import champion
 from pushes.web import labels
 
@@ -43,6 +45,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "infringing": counts[1],
         "genuine": counts[0],
         "minimum": retuning.MINIMUM_OF_EACH,
+        "proposals": thresholds_visible_to(actor(request))
+        .filter(state=ControlThreshold.State.PROPOSED)
+        .count(),
         "shadow": retuning.current_shadow(),
         "policy": policy,
         "exploration_percent": round(100 * policy.exploration, 2),
@@ -131,17 +136,13 @@ def weigh(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @needs(Permission.TUNE_RULES)
 def set_policy(request: HttpRequest) -> HttpResponse:
     """Who promotes, and how much is explored."""
+    chosen = replace(
+        choices_in_force(),
+        promotes_alone="promotes_alone" in request.POST,
+        exploration=share_of(request.POST.get("exploration_percent", "")),
+    )
     try:
-        share = float(request.POST.get("exploration_percent", "")) / 100
-    except ValueError:
-        share = float("nan")
-    try:
-        set_loop_policy(
-            actor=actor(request),
-            promotes_alone="promotes_alone" in request.POST,
-            exploration=share,
-            now=timezone.now(),
-        )
+        set_loop_policy(actor=actor(request), choices=chosen, now=timezone.now())
         messages.success(request, _("Saved."))
     except InvalidInput as refusal:
         messages.error(request, str(refusal))
@@ -165,6 +166,14 @@ def roll_back(request: HttpRequest) -> HttpResponse:
     retuning.roll_back(actor=actor(request), now=timezone.now())
     messages.success(request, _("Rolled back: the earlier rules are in force again."))
     return redirect("pushes:rulesets")
+
+
+def share_of(percent: str) -> float:
+    """A typed percentage as a share; not a number when it is none, which no range holds."""
+    try:
+        return float(percent) / 100
+    except ValueError:
+        return float("nan")
 
 
 def _find(request: HttpRequest, uuid: UUID) -> Ruleset:

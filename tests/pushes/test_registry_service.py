@@ -110,13 +110,13 @@ def test_within_a_second_nobody_asks_the_database(brand: Brand) -> None:
     assert len(captured) == 0
 
 
-def test_an_unchanged_registry_costs_three_small_queries(brand: Brand) -> None:
+def test_an_unchanged_registry_costs_four_small_queries(brand: Brand) -> None:
     before = registry.current_engine()
     registry.poll_now()
     with CaptureQueriesContext(connection) as captured:
         assert registry.current_engine() is before
-    # The newest revision, the ruleset in force, and the one in its shadow.
-    assert len(captured) == 3
+    # The newest revision, the ruleset in force, its thresholds, and the one in its shadow.
+    assert len(captured) == 4
 
 
 def test_building_takes_as_many_queries_for_one_brand_as_for_ten(brand: Brand) -> None:

@@ -12,10 +12,11 @@ from portal.core.models import JournalEntry
 from pushes import matching
 from pushes.models import Ruleset
 from pushes.services import registry, retuning
-from pushes.services.loop_policy import set_loop_policy
+from pushes.services.loop_policy import Choices, set_loop_policy
 from tests.factories import BrandFactory, FeedbackFactFactory, MemberFactory
 
 pytestmark = pytest.mark.django_db
+BY_ITSELF = Choices(promotes_alone=True, exploration=0.05)
 WHY = "the figures were looked at"
 
 
@@ -122,7 +123,7 @@ def test_only_platform_admins_tune(now: datetime) -> None:
         lambda: retuning.refuse(actor=owner, ruleset=ruleset, now=now),
         lambda: retuning.roll_back(actor=owner, now=now),
         lambda: retuning.to_shadow(actor=owner, ruleset=ruleset, now=now),
-        lambda: set_loop_policy(actor=owner, promotes_alone=True, exploration=0.0, now=now),
+        lambda: set_loop_policy(actor=owner, choices=BY_ITSELF, now=now),
     ):
         with pytest.raises(NotAllowed):
             refused()
@@ -185,7 +186,7 @@ def test_a_part_of_the_step_is_promoted_where_the_whole_is_too_risky(
 
 
 def test_a_night_puts_into_shadow_and_the_next_one_promotes(admin: Actor, now: datetime) -> None:
-    set_loop_policy(actor=admin, promotes_alone=True, exploration=0.05, now=now)
+    set_loop_policy(actor=admin, choices=BY_ITSELF, now=now)
     facts(infringing=40, genuine=40)
     first = retuning.nightly(now=now)
     shadow = retuning.current_shadow()

@@ -1,0 +1,378 @@
+"""Thresholds follow the facts: down by a person only, up by themselves, and the push obeys."""
+
+import threading
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from brands.models import Brand
+from portal.core.actors import Actor, of_member
+from portal.core.errors import InvalidInput, NotAllowed, StaleState
+from portal.core.models import JournalEntry, Role
+from pushes.matching.learning.control import BLOCK_BOUND
+from pushes.models import ControlThreshold, SuspectedLink
+from pushes.services import control, control_wishes, registry
+from pushes.services.loop_policy import Choices, loop_policy, set_loop_policy
+from pushes.services.matching import match_pending
+from tests.factories import (
+    BrandFactory,
+    ListingVersionFactory,
+    MatchWorkFactory,
+    MemberFactory,
+    RulesetFactory,
+    SellerFactory,
+    SuspectedLinkFactory,
+)
+from tests.pushes.judged import FAINT, SURE, SUREST, judge
+
+pytestmark = pytest.mark.django_db
+DISGUISED = "V\u0435lm\u043er\u0430 shoes"
+
+
+@pytest.fixture
+def admin() -> Actor:
+    return of_member(MemberFactory(platform_admin=True))
+
+
+@pytest.fixture
+def brand() -> Brand:
+    made: Brand = BrandFactory(name="Velmora")
+    return made
+
+
+def in_force() -> dict[tuple[str, str], ControlThreshold]:
+    rows = ControlThreshold.objects.filter(state="in_force")
+    return {(row.level, row.act): row for row in rows}
+
+
+def proposed() -> dict[tuple[str, str], ControlThreshold]:
+    rows = ControlThreshold.objects.filter(state="proposed")
+    return {(row.level, row.act): row for row in rows}
+
+
+def row(brand: Brand | None = None, **values: object) -> ControlThreshold:
+    """A threshold of a brand (or of all) as a re-estimate would write it."""
+    scope = f"brand:{brand.pk}" if brand else "global"
+    defaults = {
+        "state": "in_force",
+        "act": "push",
+        "level": "brand" if brand else "global",
+        "scope": scope,
+        "brand": brand,
+        "value": 0.8,
+        "why": "worse",
+        "ruleset": registry.champion(),
+        "created_at": timezone.now(),
+    }
+    return ControlThreshold.objects.create(**{**defaults, **values})
+
+
+def test_what_tightens_comes_into_force_by_itself(
+    admin: Actor, brand: Brand, now: datetime
+) -> None:
+    judge(brand, 60, 0, FAINT)
+    judge(brand, 40, 1, SURE)
+    outcome = control.reestimate(actor=admin, now=now)
+    assert outcome.tightened >= 1
+    found = in_force()["global", "push"]
+    assert found.value is not None
+    assert 0.57 < found.value < 0.96
+    assert (found.why, found.old_value, found.created_by) == ("worse", 0.5, admin.member)
+    entry = JournalEntry.objects.get(verb="control.in_force", subject_id=found.pk)
+    assert entry.data["value"] == found.value
+
+
+def test_nothing_is_loosened_without_a_person(admin: Actor, brand: Brand, now: datetime) -> None:
+    judge(brand, 120, 1, SURE, source="established")
+    assert control.nightly(now=now) is not None
+    hold = proposed()["global", "hold"]
+    assert (hold.old_value, hold.low and hold.low > 0.9) == (None, True)
+    assert not in_force()
+    control.accept(actor=admin, proposal=hold, now=now)
+    assert in_force()["global", "hold"].decided_by == admin.member
+
+
+def test_a_tightening_waits_for_a_person_where_the_policy_says_so(
+    admin: Actor, brand: Brand, now: datetime
+) -> None:
+    chosen = Choices(promotes_alone=False, exploration=0.05, tightens_alone=False)
+    set_loop_policy(actor=admin, choices=chosen, now=now)
+    judge(brand, 60, 0, FAINT)
+    judge(brand, 40, 1, SURE)
+    control.reestimate(actor=admin, now=now)
+    assert not in_force()
+    assert proposed()["global", "push"].why == "worse"
+
+
+def test_a_block_needs_a_lower_bound_of_99_percent(
+    admin: Actor, brand: Brand, now: datetime
+) -> None:
+    judge(brand, 380, 1, SUREST, source="established")
+    control.reestimate(actor=admin, now=now)
+    assert "block" not in {act for _, act in proposed()}
+    assert ("global", "hold") in proposed()
+    judge(brand, 4, 1, SUREST, source="established")
+    control.reestimate(actor=admin, now=now)
+    block = proposed()["global", "block"]
+    assert block.low is not None
+    assert block.low >= BLOCK_BOUND
+
+
+def test_verdicts_nobody_checked_never_block(admin: Actor, brand: Brand, now: datetime) -> None:
+    """A brand cannot vote its competitors' listings off the market by itself."""
+    judge(brand, 800, 1, SUREST)
+    control.reestimate(actor=admin, now=now)
+    assert "block" not in {act for _, act in proposed()}
+
+
+def test_a_brand_with_three_verdicts_falls_back_to_everybodys(
+    admin: Actor, brand: Brand, now: datetime
+) -> None:
+    judge(BrandFactory(name="Other"), 60, 0, FAINT)
+    judge(BrandFactory(name="Third"), 60, 1, SURE)
+    judge(brand, 3, 0, SURE)
+    control.reestimate(actor=admin, now=now)
+    assert not ControlThreshold.objects.filter(brand=brand).exists()
+    assert ("global", "push") in in_force()
+
+
+def test_a_seller_with_enough_facts_gets_a_threshold_of_its_own(
+    admin: Actor, brand: Brand, now: datetime
+) -> None:
+    honest = SellerFactory(external_id="honest")
+    judge(brand, 200, 1, SURE, source="established")
+    judge(brand, 40, 0, FAINT, seller=honest, category="Shoes")
+    judge(brand, 40, 1, SURE, seller=honest, category="Shoes", source="established")
+    judge(brand, 20, 1, FAINT, source="established")
+    control.reestimate(actor=admin, now=now)
+    own = ControlThreshold.objects.get(level="seller", act="push")
+    assert (own.state, own.seller, own.brand) == ("in_force", honest, brand)
+    registry.poll_now()
+    loaded = registry.current_engine()
+    listing = ListingVersionFactory(
+        title=DISGUISED, seller=honest, listing__marketplace=honest.marketplace
+    )
+    MatchWorkFactory(version=listing)
+    other = ListingVersionFactory(title=DISGUISED)
+    MatchWorkFactory(version=other)
+    match_pending(now=now)
+    assert [link.listing for link in SuspectedLink.objects.filter(title=DISGUISED)] == [
+        other.listing
+    ]
+    assert loaded.control.push
+
+
+def test_links_nobody_judged_do_not_shift_the_others(
+    admin: Actor, brand: Brand, now: datetime
+) -> None:
+    """Category and seller are read beside the judged links, in the order of all links."""
+    shop = SellerFactory(external_id="shop")
+    for _ in range(3):
+        SuspectedLinkFactory(version__category="Unjudged", version__seller=shop)
+    judge(brand, 200, 1, SURE, source="established")
+    SuspectedLinkFactory(version__category="Unjudged", version__seller=shop)
+    judge(brand, 40, 0, FAINT, category="Bags")
+    judge(brand, 40, 1, SURE, category="bags", source="established")
+    judge(brand, 20, 1, FAINT, source="established")
+    SuspectedLinkFactory(version__category="Unjudged", version__seller=shop)
+    control.reestimate(actor=admin, now=now)
+    own = ControlThreshold.objects.get(level="category", act="push")
+    assert (own.category, own.state) == ("Bags", "in_force")
+    assert not ControlThreshold.objects.filter(seller=shop).exists()
+
+
+def test_estimating_twice_changes_nothing_more(admin: Actor, brand: Brand, now: datetime) -> None:
+    judge(brand, 60, 0, FAINT)
+    judge(brand, 400, 1, SUREST, source="established")
+    control.reestimate(actor=admin, now=now)
+    before = list(ControlThreshold.objects.order_by("pk").values())
+    again = control.reestimate(actor=admin, now=now)
+    assert (again.proposed, again.tightened, again.superseded) == (0, 0, 0)
+    assert list(ControlThreshold.objects.order_by("pk").values()) == before
+    assert before
+
+
+def test_a_proposal_the_facts_no_longer_ask_for_ends(
+    admin: Actor, brand: Brand, now: datetime
+) -> None:
+    judge(brand, 60, 1, SURE, source="established")
+    control.reestimate(actor=admin, now=now)
+    assert ("global", "hold") in proposed()
+    judge(brand, 60, 0, SURE, source="overturned")
+    control.reestimate(actor=admin, now=now)
+    assert ("global", "hold") not in proposed()
+
+
+def test_a_refusal_needs_a_reason_and_is_remembered(
+    admin: Actor, brand: Brand, now: datetime
+) -> None:
+    judge(brand, 60, 1, SURE, source="established")
+    control.reestimate(actor=admin, now=now)
+    hold = proposed()["global", "hold"]
+    with pytest.raises(InvalidInput, match="why it is refused"):
+        control.refuse(actor=admin, proposal=hold, reason=" ", now=now)
+    control.refuse(actor=admin, proposal=hold, reason="Sellers first", now=now)
+    control.reestimate(actor=admin, now=now)
+    assert ("global", "hold") not in proposed()
+    # Half as many facts again: it may be asked once more.
+    judge(brand, 40, 1, SURE, source="established")
+    control.reestimate(actor=admin, now=now)
+    assert ("global", "hold") in proposed()
+
+
+def test_a_threshold_is_withdrawn_with_a_reason(admin: Actor, brand: Brand, now: datetime) -> None:
+    judge(brand, 60, 0, FAINT)
+    judge(brand, 40, 1, SURE)
+    control.reestimate(actor=admin, now=now)
+    push = in_force()["global", "push"]
+    with pytest.raises(InvalidInput):
+        control.withdraw(actor=admin, threshold=push, reason="", now=now)
+    control.withdraw(actor=admin, threshold=push, reason="A sale brings odd verdicts", now=now)
+    assert ("global", "push") not in in_force()
+    control.reestimate(actor=admin, now=now)
+    assert ("global", "push") not in in_force()
+    with pytest.raises(StaleState):
+        control.withdraw(actor=admin, threshold=push, reason="again", now=now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_accept_at_once_one_wins(now: datetime) -> None:
+    RulesetFactory()
+    proposal = row(BrandFactory(), state="proposed", act="hold", value=0.9, why="better")
+    first = MemberFactory(platform_admin=True)
+    second = MemberFactory(platform_admin=True, organisation=first.organisation)
+    people = [of_member(member) for member in (first, second)]
+    start = threading.Barrier(2)
+    answers: list[str] = []
+
+    def press(actor: Actor) -> None:
+        own = ControlThreshold.objects.get(pk=proposal.pk)
+        start.wait()
+        try:
+            control.accept(actor=actor, proposal=own, now=now)
+            answers.append("accepted")
+        except StaleState as refusal:
+            answers.append(refusal.code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=press, args=(actor,)) for actor in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == ["accepted", "moved_meanwhile"]
+    assert ControlThreshold.objects.get().state == "in_force"
+    assert JournalEntry.objects.filter(verb="control.in_force").count() == 1
+
+
+def test_a_proposal_made_under_other_rules_is_not_accepted(
+    admin: Actor, brand: Brand, now: datetime
+) -> None:
+    old = registry.champion(now=now)
+    proposal = row(brand, state="proposed", act="hold", value=0.9, why="better")
+    content = {**old.content, "intercept": -2.5}
+    type(old).objects.filter(pk=old.pk).update(state="retired")
+    RulesetFactory(content=content, content_hash="f" * 64)
+    with pytest.raises(StaleState, match="Other rules"):
+        control.accept(actor=admin, proposal=proposal, now=now)
+
+
+def test_a_proposal_beside_a_threshold_that_moved_is_not_accepted(
+    admin: Actor, brand: Brand, now: datetime
+) -> None:
+    row(brand, act="push", value=0.8)
+    proposal = row(brand, state="proposed", value=0.4, old_value=0.6, why="better")
+    with pytest.raises(StaleState, match="has changed"):
+        control.accept(actor=admin, proposal=proposal, now=now)
+
+
+def test_the_push_obeys_the_brands_threshold(admin: Actor, brand: Brand, now: datetime) -> None:
+    set_loop_policy(actor=admin, choices=Choices(promotes_alone=False, exploration=0.0), now=now)
+    threshold = row(brand, value=0.97)
+    MatchWorkFactory(version=ListingVersionFactory(title=DISGUISED))
+    match_pending(now=now)
+    assert not SuspectedLink.objects.exists()
+    control.withdraw(actor=admin, threshold=threshold, reason="too few", now=now)
+    row(brand, value=0.05)
+    registry.poll_now()
+    MatchWorkFactory(version=ListingVersionFactory(title="Velmora shoes"))
+    match_pending(now=now)
+    link = SuspectedLink.objects.get()
+    assert (link.threshold, link.explores) == (0.05, False)
+    assert link.score < 0.5
+
+
+def test_a_brand_tightens_its_own_and_proposes_what_is_looser(brand: Brand, now: datetime) -> None:
+    owner = of_member(MemberFactory(organisation=brand.organisation, role=Role.OWNER))
+    assert control_wishes.wish(actor=owner, brand=brand, value=0.8, now=now) == "in_force"
+    registry.poll_now()
+    assert registry.current_engine().control.own == {str(brand.uuid): 0.8}
+    assert control_wishes.wish(actor=owner, brand=brand, value=0.3, now=now) == "proposed"
+    # The platform's stays until a person there agrees, and so does the brand's own.
+    registry.poll_now()
+    assert registry.current_engine().control.own == {str(brand.uuid): 0.8}
+    # Back to the platform's is no loosening of the platform's.
+    assert control_wishes.wish(actor=owner, brand=brand, value=0.5, now=now) == "in_force"
+    registry.poll_now()
+    assert registry.current_engine().control.own == {}
+
+
+def test_a_wish_that_is_accepted_holds_for_the_brand(
+    admin: Actor, brand: Brand, now: datetime
+) -> None:
+    owner = of_member(MemberFactory(organisation=brand.organisation, role=Role.OWNER))
+    control_wishes.wish(actor=owner, brand=brand, value=0.8, now=now)
+    control_wishes.wish(actor=owner, brand=brand, value=0.3, now=now)
+    proposal = ControlThreshold.objects.get(state="proposed", wished=True)
+    control.accept(actor=admin, proposal=proposal, now=now)
+    registry.poll_now()
+    loaded = registry.current_engine()
+    threshold = loaded.engine.ruleset.weights.threshold_for(str(brand.uuid))
+    assert threshold == 0.3
+    # A re-estimate ends its own proposals, not what a brand wished.
+    control_wishes.wish(actor=owner, brand=brand, value=0.2, now=now)
+    control.reestimate(actor=admin, now=now)
+    assert ControlThreshold.objects.filter(state="proposed", wished=True).count() == 1
+
+
+@pytest.mark.parametrize("value", [float("nan"), 0.0, 1.0, -3.0, float("inf")])
+def test_a_threshold_that_is_none_is_refused(brand: Brand, now: datetime, value: float) -> None:
+    owner = of_member(MemberFactory(organisation=brand.organisation, role=Role.OWNER))
+    with pytest.raises(InvalidInput, match="from 5 to 99"):
+        control_wishes.wish(actor=owner, brand=brand, value=value, now=now)
+
+
+def test_others_change_nothing(brand: Brand, now: datetime) -> None:
+    owner = of_member(MemberFactory(organisation=brand.organisation, role=Role.OWNER))
+    stranger = of_member(MemberFactory(role=Role.OWNER))
+    proposal = row(brand, state="proposed", act="hold", why="better")
+    for refused in (
+        lambda: control.reestimate(actor=owner, now=now),
+        lambda: control.accept(actor=owner, proposal=proposal, now=now),
+        lambda: control.refuse(actor=owner, proposal=proposal, reason="x", now=now),
+        lambda: control.withdraw(actor=owner, threshold=proposal, reason="x", now=now),
+        lambda: control_wishes.wish(actor=stranger, brand=brand, value=0.9, now=now),
+    ):
+        with pytest.raises(NotAllowed):
+            refused()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("push_target", 0.2), ("hold_target", float("nan")), ("hold_target", 1.0)]
+)
+def test_a_target_out_of_range_is_refused(
+    admin: Actor, now: datetime, field: str, value: float
+) -> None:
+    shipped = Choices(promotes_alone=False, exploration=0.05)
+    if field == "push_target":
+        chosen = replace(shipped, push_target=value)
+    else:
+        chosen = replace(shipped, hold_target=value)
+    with pytest.raises(InvalidInput) as refusal:
+        set_loop_policy(actor=admin, choices=chosen, now=now)
+    assert refusal.value.errors[0].field == field
+    assert loop_policy().push_target == 0.7
