@@ -57,6 +57,16 @@ def register_all() -> None:
         )
     navigation.add(
         Entry(
+            label=_("Suggestions"),
+            url_name="pushes:suggestions",
+            icon="sparkles",
+            permission=Permission.JUDGE_LINKS,
+            order=15,
+            kinds=_BRAND_SIDE,
+        )
+    )
+    navigation.add(
+        Entry(
             label=_("Conflicts"),
             url_name="pushes:conflicts",
             icon="scale",

@@ -40,6 +40,9 @@ def keys_of(entry: JournalEntry) -> list[Key]:
     brand_id = entry.data.get("brand_id")
     if brand_id is None or entry.organisation_id is None:
         return []
+    if entry.data.get("explores"):
+        # Pushed to see what the rules miss: outside the terms, and no push of the rules' own.
+        return []
     if entry.verb in COUNTED_FROM and entry.data.get("from") not in COUNTED_FROM[entry.verb]:
         return []
     if entry.verb == "order.acknowledged" and entry.data.get("kind") != "take_down":

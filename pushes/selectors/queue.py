@@ -130,7 +130,8 @@ def narrowed(actor: Actor | None, wanted: Wanted, now: datetime) -> QuerySet[Sus
     if due := DUE.get(wanted.due):
         links = links.filter(due_at__lte=now + due)
     if wanted.view == "risk":
-        links = links.filter(due_at__lte=now + RISK)
+        # What explores is outside the terms: nobody is late with it.
+        links = links.filter(due_at__lte=now + RISK, explores=False)
     return links
 
 

@@ -175,12 +175,14 @@ def near_deadlines(
 ) -> dict[Holding, list[tuple[datetime, str, str, str, int]]]:
     """Open links by holding: ``(due_at, due_zone, country, name, count)``, nearest first.
 
-    A link whose verdict can still be undone is judged already.
+    A link whose verdict can still be undone is judged already; one that explores has no term that
+    counts.
     """
     links = (
         SuspectedLink.objects.filter(
             any_of(holdings),
             state=PENDING,
+            explores=False,
             due_at__gte=now,
             due_at__lte=now + within,
         )

@@ -118,6 +118,7 @@ def reader(who: Actor) -> dict[str, Any]:
         "may_judge": Permission.JUDGE_LINKS in granted,
         "may_complain": Permission.FILE_COMPLAINT in granted,
         "may_set_policy": Permission.EDIT_REGISTRY in granted,
+        "may_appraise": Permission.DECIDE_COMPLAINT in granted,
         "shows_organisation": who.is_platform,
         "keys": keys.of_member(who.member),
     }

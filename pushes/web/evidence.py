@@ -28,6 +28,8 @@ from pushes.web import labels
 # The waterfall is drawn in a box 100 units wide.
 WIDTH = 100.0
 SHORT_DESCRIPTION = 4000
+# Contributions are stored with six digits.
+CLOSE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -89,13 +91,17 @@ def _joined(spans: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]
 
 @dataclass(frozen=True)
 class Step:
-    """One row of the waterfall. ``x`` and ``width`` are SVG units as text, free of locale."""
+    """One row of the waterfall. ``x`` and ``width`` are SVG units as text, free of locale.
+
+    ``own`` is the part of the contribution that holds for this brand only.
+    """
 
     label: str
     field: str
     matched: str
     registered: str
     contribution: float
+    own: float
     x: str
     width: str
     tone: str
@@ -103,10 +109,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Waterfall:
-    """From the starting point to the score. ``zero`` and ``limit`` are places on the scale."""
+    """From the starting point to the score. ``zero`` and ``limit`` are places on the scale.
+
+    ``start`` holds for every brand; ``own_start`` is what it differs by for this one. Both and the
+    steps' contributions sum to ``total``, the log-odds of the score.
+    """
 
     steps: Sequence[Step]
     start: float
+    own_start: float
     total: float
     zero: str
     limit: str
@@ -118,10 +129,11 @@ def waterfall(link: SuspectedLink) -> Waterfall:
     """The signals of a link in order, each drawn from where the one before it ended."""
     fired = [s for s in link.signals if s["contribution"]]
     total = _log_odds(link.score)
-    start = total - sum(float(s["contribution"]) for s in fired)
+    begin = total - sum(float(s["contribution"]) for s in fired)
+    own_start, common = _own_start(link, begin), weights_of(link)
     threshold = threshold_of(link)
     limit = _log_odds(threshold)
-    ends = [start]
+    ends = [begin]
     for signal in fired:
         ends.append(ends[-1] + signal["contribution"])
     low, high = min([*ends, limit, 0.0]) - 0.3, max([*ends, limit, 0.0]) + 0.3
@@ -137,6 +149,7 @@ def waterfall(link: SuspectedLink) -> Waterfall:
             matched=signal["matched"],
             registered=signal["registered"],
             contribution=signal["contribution"],
+            own=_own_part(signal, common),
             x=f"{place(min(before, after)):.2f}",
             width=f"{max(abs(place(after) - place(before)), 0.6):.2f}",
             tone="bad" if signal["contribution"] > 0 else "good",
@@ -146,7 +159,8 @@ def waterfall(link: SuspectedLink) -> Waterfall:
     idle = sorted({s["kind"] for s in link.signals if s.get("state") == "not_evaluated"})
     return Waterfall(
         steps=steps,
-        start=start,
+        start=begin - own_start,
+        own_start=own_start,
         total=total,
         zero=f"{place(0.0):.2f}",
         limit=f"{place(limit):.2f}",
@@ -155,8 +169,32 @@ def waterfall(link: SuspectedLink) -> Waterfall:
     )
 
 
+def weights_of(link: SuspectedLink) -> Mapping[str, float]:
+    """The weights of the link's ruleset that hold for every brand."""
+    weights: Mapping[str, float] = link.ruleset.content.get("weights", {})
+    return weights
+
+
+def _own_start(link: SuspectedLink, begin: float) -> float:
+    """What the brand's starting point differs by; 0 where the ruleset does not explain it."""
+    content = link.ruleset.content
+    own = content.get("brand_offsets", {}).get(str(link.brand.uuid), {}).get("intercept", 0.0)
+    explained = abs(content.get("intercept", 0.0) + own - begin) < CLOSE
+    return float(own) if explained else 0.0
+
+
+def _own_part(signal: Mapping[str, Any], common: Mapping[str, float]) -> float:
+    """The part of a contribution that is the brand's own; 0 for a kind the ruleset lacks."""
+    if signal["kind"] not in common:
+        return 0.0
+    own = float(signal["contribution"]) - common[signal["kind"]] * float(signal["value"])
+    return own if abs(own) >= CLOSE else 0.0
+
+
 def threshold_of(link: SuspectedLink) -> float:
-    """The probability from which this brand's matches were pushed, by the link's ruleset."""
+    """The probability from which it was pushed; for links without one, by their ruleset."""
+    if link.threshold is not None:
+        return link.threshold
     content = link.ruleset.content
     own = content.get("brand_offsets", {}).get(str(link.brand.uuid), {}).get("threshold")
     return float(content.get("threshold", 0.5) if own is None else own)

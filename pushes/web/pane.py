@@ -43,6 +43,7 @@ def of_link(request: HttpRequest, link: SuspectedLink, form: VerdictForm) -> dic
         "claim": claims.holder(link, who, now),
         "reviewers": list(reviewers_of(link.organisation_id, now=now, brand_id=link.brand_id)),
         "seller": _seller(who, link),
+        "appraisals": [] if is_blind(link) else list(link.appraisals.order_by("pk")),
         "notes": []
         if is_blind(link)
         else list(link.notes.select_related("member__user").order_by("at")),
