@@ -98,6 +98,7 @@ NAMES: dict[str, Promise] = {
     "puid": _("public number"),
     "reading": _("reading"),
     "reason": _("reason"),
+    "recorded_by": _("recorded by"),
     "registration": _("registration"),
     "rejected": _("rejected"),
     "replied_by": _("replied by"),

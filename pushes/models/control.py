@@ -54,7 +54,7 @@ class ControlThreshold(models.Model):
     )
     act = models.CharField(_("act"), max_length=6, choices=Act.choices)
     level = models.CharField(_("scope"), max_length=8, choices=Level.choices)
-    scope = models.CharField(max_length=300)
+    scope = models.CharField(_("name of the scope"), max_length=300)
     brand = models.ForeignKey(
         Brand, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
@@ -66,10 +66,10 @@ class ControlThreshold(models.Model):
     value = models.FloatField(_("threshold"), null=True, blank=True)
     links = models.FloatField(_("judged links"), default=0.0)
     estimate = models.FloatField(_("precision"), null=True, blank=True)
-    low = models.FloatField(null=True, blank=True)
-    high = models.FloatField(null=True, blank=True)
+    low = models.FloatField(_("lower bound"), null=True, blank=True)
+    high = models.FloatField(_("upper bound"), null=True, blank=True)
     why = models.CharField(_("why"), max_length=10, choices=Why.choices)
-    wished = models.BooleanField(default=False)
+    wished = models.BooleanField(_("asked for by the brand"), default=False)
     ruleset = models.ForeignKey(Ruleset, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     created_by = models.ForeignKey(
