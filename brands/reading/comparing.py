@@ -150,10 +150,12 @@ def find_name(typed: str, text: str) -> Found:
     if not text.strip():
         return Found(Outcome.NO_TEXT)
     folded, wanted = _fold(text, str.isalnum), owner_key(typed)
-    place = folded.text.find(wanted) if wanted else -1
-    if place >= 0:
-        start, end = folded.span(place, place + len(wanted))
-        return Found(Outcome.SAME, text[start:end], start, end)
+    # With its legal form first: without it an owner is found where only its mark is printed.
+    for exact in (_fold(typed, str.isalnum).text, wanted):
+        place = folded.text.find(exact) if exact else -1
+        if place >= 0:
+            start, end = folded.span(place, place + len(exact))
+            return Found(Outcome.SAME, text[start:end], start, end)
     if scripts_of(typed).isdisjoint(scripts_of(text)):
         return Found(Outcome.OTHER_SCRIPT)
     near = fuzz.partial_ratio_alignment(wanted, folded.text, score_cutoff=SIMILAR)

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from brands.reading.comparing import Outcome, dates_in, find_classes
+from brands.reading.comparing import Outcome, dates_in, find_classes, find_name
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,10 @@ def test_a_run_of_numbers_does_not_hold_the_reader_up(text):
 def test_what_is_no_day_is_no_date():
     assert list(dates_in("2020年十十月一日")) == []
     assert [days for days, *_ in dates_in("二〇二〇年十二月三十一日")] == [{date(2020, 12, 31)}]
+
+
+def test_an_owner_is_found_where_its_whole_name_is_printed() -> None:
+    text = "Mark: VELMORA\nOwner: Velmora Ltd.\n"
+    found = find_name("Velmora Ltd", text)
+    assert (found.outcome, found.says) == (Outcome.SAME, "Velmora Ltd")
+    assert find_name("Velmora Limited", text).says == "VELMORA"
