@@ -115,7 +115,7 @@ class _WhateverIsAccepted(BaseContentNegotiation):
     """A file is sent as what it is; only a refusal is rendered, as a problem in JSON."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
-        """Return the only parser there is a use for."""
+        """Return the first parser; nothing is sent."""
         return next(iter(parsers))
 
     def select_renderer(

@@ -63,7 +63,7 @@ class SellerForm(forms.Form):
         label=_("E-mail address"),
         required=False,
         max_length=254,
-        help_text=_("Optional. The outcome is sent there."),
+        help_text=_("The outcome is sent there."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     declared = forms.BooleanField(label=DECLARATION)

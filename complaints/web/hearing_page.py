@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -24,7 +24,7 @@ class ShownClock:
     """A clock with its last day in its own zone and how many days it counts."""
 
     clock: HearingClock
-    last_day: str
+    last_day: date
     counted: int
     rule: str
 
@@ -121,7 +121,5 @@ def _clocks(row: CounterNotice) -> list[ShownClock]:
     for clock in row.clocks.order_by("pk"):
         deadline = hearing_clocks.deadline_of(clock)
         counted = sum(1 for day in deadline.counted if day.counted)
-        shown.append(
-            ShownClock(clock, deadline.local_date.isoformat(), counted, words_of(clock.rule))
-        )
+        shown.append(ShownClock(clock, deadline.local_date, counted, words_of(clock.rule)))
     return shown

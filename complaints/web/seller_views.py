@@ -84,6 +84,8 @@ def _form(
     rule = hearings.rule_for(
         complaint.link.listing.marketplace.jurisdiction, complaint.registration.kind
     )
+    # Only now: the files are read apart from the form, which would miss them.
+    form.fields["evidence"].required = rule.evidence_required
     context = {
         "form": form,
         "token": token,

@@ -28,8 +28,8 @@ from portal.core.selectors import jobs_visible_to
 from portal.core.web.middleware import ACTING_FOR_KEY
 from pushes.models import Verdict
 from pushes.selectors import links_to_judge, links_visible_to, listings_visible_to
-from pushes.services import bulk, notices, review
-from pushes.services.notices import Holding, holdings_of
+from pushes.services import bulk, review
+from pushes.services.notices import Holding, holdings_of, near_deadlines
 from pushes.services.reviewers import reviewers_of
 from tests.brands.test_forgery import letter as letter_of
 from tests.factories import (
@@ -202,7 +202,7 @@ def test_the_agent_is_asked_and_reminded_about_the_named_brand_only(stage) -> No
     held = holdings_of([stage.reviewer], now=stage.now)[stage.reviewer.pk]
     limited = Holding(stage.holder.pk, frozenset({stage.named.pk}))
     assert limited in held
-    near = notices.near_deadlines(held, now=stage.now, within=timedelta(days=5))
+    near = near_deadlines(held, now=stage.now, within=timedelta(days=5))
     assert [group[4] for group in near[limited]] == [1]
 
 
