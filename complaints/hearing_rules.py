@@ -1,4 +1,4 @@
-"""How a counter-notice is heard in each jurisdiction, as shipped. Plain Python, no Django.
+"""How a counter-notice is heard in each jurisdiction, as shipped. Plain Python.
 
 An operator's own rule (``complaints.models.HearingRule``) wins over a shipped one. A case keeps a
 copy of the rule it began under. What each field does is told in ``docs/reference/clocks.md``.
@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal
+
+from django.utils.translation import gettext_noop
 
 EVERYWHERE: Final = "*"
 EU_MEMBERS: Final = frozenset(
@@ -86,7 +88,7 @@ _CHINA = Rule(
     decision_days=5,
     evidence_required=True,
     identity_to_brand=True,
-    source=(
+    source=gettext_noop(
         "E-Commerce Law of the PRC (2018) art. 43: measures end when no notice of a complaint to "
         "an authority or of a suit came within 15 days after the forwarded declaration reached the "
         "rights holder; prima facie evidence: the same article and Civil Code art. 1196; a last "
@@ -104,7 +106,7 @@ _UNITED_STATES_COPYRIGHT = Rule(
     decision_days=5,
     evidence_required=False,
     identity_to_brand=True,
-    source=(
+    source=gettext_noop(
         "17 U.S.C. § 512(g)(2)(C): the material is put back 10 to 14 business days after the "
         "counter-notice was received, unless notice of a court action came first; identity: "
         "§ 512(g)(3)(D)."
@@ -121,7 +123,7 @@ _EUROPEAN_UNION = Rule(
     decision_days=10,
     evidence_required=False,
     identity_to_brand=False,
-    source=(
+    source=gettext_noop(
         "Regulation (EU) 2022/2065 art. 20(4) to (6): complaints are decided in a timely manner "
         "and by people; it sets no term, so the days are the platform's own."
     ),
@@ -137,7 +139,7 @@ _ELSEWHERE = Rule(
     decision_days=10,
     evidence_required=False,
     identity_to_brand=False,
-    source="The platform's own terms.",
+    source=gettext_noop("The platform's own terms."),
 )
 # (jurisdiction, kind of right or "" for any) → rule
 SHIPPED: Mapping[tuple[str, str], Rule] = MappingProxyType(
