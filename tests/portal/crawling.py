@@ -3,7 +3,8 @@
 import re
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
@@ -22,6 +23,8 @@ from django.urls import (
     reverse,
 )
 
+from portal.core.models import Member, Role
+
 # Three Latin words in a row are a sentence, not a name or a code.
 SENTENCE = re.compile(r"[A-Za-z][A-Za-z'’-]*(?:[ ,]+[A-Za-z][A-Za-z'’-]*){2,}")
 # Attributes people read or hear.
@@ -32,9 +35,10 @@ SPOKEN = {"alt", "aria-label", "placeholder", "title", "data-confirm"} | {
 ALLOWED = re.compile(
     r"(?:Africa|America|Asia|Atlantic|Australia|Europe|Pacific)|BEGIN|otpauth|application json"
 )
+# The API's description is for programmers: its words are those of the wire, in English.
 SKIPPED = ("/api/", "/static/", "/accounts/logout", "/images/", "/live/")
 # How often a route is visited by all readers together: its pages are alike.
-VISITS_A_ROUTE = 3
+VISITS_A_ROUTE = 2
 # Rows in which texts of ours are kept, so they are no data.
 GENERATED = {"core.pagemail", "core.outboxmessage", "core.joberror"}
 
@@ -102,7 +106,7 @@ def crawl(
     waiting, seen = list(starts), set[str]()
     while waiting:
         path = waiting.pop(0)
-        if path in seen or path.startswith(SKIPPED) or "/document" in path:
+        if path in seen or urlsplit(path).path.startswith(SKIPPED) or "/document" in path:
             continue
         seen.add(path)
         try:
@@ -128,6 +132,62 @@ def crawl(
             for link in Texts(html).links
             if link and not urlsplit(link).netloc and not urlsplit(link).scheme
         ]
+
+
+def in_chinese(member: Member | None) -> Client:
+    """A browser that reads Chinese, signed in as a member or as nobody."""
+    client = Client(headers={"accept-language": "zh-hans"})
+    client.cookies["django_language"] = "zh-hans"
+    if member is not None:
+        client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A page that was shown to a reader; ``route`` is empty for a refusal."""
+
+    reader: str
+    route: str
+    path: str
+    html: str
+
+
+def tour(
+    readers: Mapping[str, Member | None], signed: list[str], *, staff_tables: bool = True
+) -> Iterator[Stop]:
+    """Walk the whole portal in Chinese as one reader after the other.
+
+    Starts from every address without an id and from ``signed``, those of mails and orders.
+    """
+    visits = Counter[str]()
+    plain = [
+        f"/{route}"
+        for route in named_routes().values()
+        if "<" not in route and "^" not in route and "logout" not in route
+    ]
+    for name, member in readers.items():
+        starts = ["/", *signed]
+        if name in {Role.OWNER, "platform", "stranger", "newcomer"}:
+            starts += [*plain, "/staff/"] if staff_tables else plain
+        for path, html in crawl(in_chinese(member), starts, visits):
+            shown = not path.endswith(")")
+            route = resolve(urlsplit(path).path).route if shown else ""
+            if staff_tables or not route.startswith("staff/"):
+                yield Stop(name, route, path, html)
+
+
+def missed(visited: set[str], reader: Member) -> dict[str, str]:
+    """Named pages that no tour came to: name → route. ``reader`` tells pages from the rest."""
+    client = in_chinese(reader)
+    return {
+        name: route
+        for name, route in named_routes().items()
+        if name not in NO_PAGES
+        and not route.startswith("accounts/")
+        and route not in visited
+        and is_page(name, route, client)
+    }
 
 
 # Pages' parts and files: asked for by scripts, or sent to whoever holds a signed link.

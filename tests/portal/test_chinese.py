@@ -17,7 +17,7 @@ from complaints.models import Complaint
 from complaints.services import messages
 from portal.core import field_names, outbox
 from portal.core.actors import of_member
-from portal.core.models import Member, OutboxMessage, Role
+from portal.core.models import OutboxMessage, Role
 from portal.core.services import invitations
 from pushes.services import reminders
 from pushes.services.notices import Row, send_news
@@ -33,17 +33,12 @@ from tests.portal.crawling import (
     Texts,
     data_of_the_database,
     english_in,
+    in_chinese,
+    missed,
+    tour,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def in_chinese(member: Member | None) -> Client:
-    client = Client(headers={"accept-language": "zh-hans"})
-    client.cookies["django_language"] = "zh-hans"
-    if member is not None:
-        client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 @pytest.fixture
@@ -56,6 +51,20 @@ def world(everything):
     """Readers of every kind, with something on every page."""
     readers, _starts = everything
     return readers
+
+
+def test_every_page_is_visited_and_none_is_left_in_english(everything):
+    readers, signed = everything
+    known = data_of_the_database()
+    left: dict[str, list[str]] = {}
+    visited: set[str] = set()
+    for stop in tour(readers, signed):
+        visited.add(stop.route)
+        if found := english_in(stop.html, known):
+            left[f"{stop.reader} {stop.path}"] = found[:5]
+    assert not left, "\n".join(f"{path}: {found}" for path, found in left.items())
+    not_reached = missed(visited, readers["platform"])
+    assert not not_reached, f"No page leads there, or whole_world.py has none: {not_reached}"
 
 
 def test_no_refusal_is_left_in_english(world):
