@@ -21,7 +21,7 @@ from pushes.selectors import queue
 from pushes.selectors.queue import Wanted
 from pushes.services import links, review
 from pushes.services.matching import match_pending
-from pushes.services.notices import near_deadlines
+from pushes.services.notices import Holding, near_deadlines
 from pushes.web.evidence import waterfall
 from tests.complaints.support import read_journal
 from tests.factories import (
@@ -71,8 +71,9 @@ def test_what_explores_is_nobodys_deadline(brand: Brand, reviewer: Member, now: 
     ordinary, _ = pair(brand, now)
     at_risk = queue.narrowed(of_member(reviewer), Wanted(view="risk"), now)
     assert list(at_risk.filter(state="pending")) == [ordinary]
-    near = near_deadlines([brand.organisation_id], now=now, within=timedelta(days=1))
-    assert [group[-1] for group in near[brand.organisation_id]] == [1]
+    held = Holding(brand.organisation_id)
+    near = near_deadlines([held], now=now, within=timedelta(days=1))
+    assert [group[-1] for group in near[held]] == [1]
 
 
 def test_no_figure_counts_what_explores(brand: Brand, reviewer: Member, now: datetime) -> None:
