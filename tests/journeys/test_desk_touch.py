@@ -77,7 +77,7 @@ def test_a_swipe_goes_to_the_next_link_and_back_and_never_judges(
     title = phone.locator("#pane-title")
     drag(finger, middle(phone, "#pane-title"), (-160, 6))
     expect(title).to_contain_text("#2")
-    drag(finger, middle(phone, "#price-title"), (-160, 6))
+    drag(finger, middle(phone, ".pane-pair .card-header"), (-160, 6))
     expect(title).to_contain_text("#3")
     drag(finger, middle(phone, "#pane-title"), (160, 6))
     expect(title).to_contain_text("#2")
@@ -88,7 +88,7 @@ def test_a_swipe_goes_to_the_next_link_and_back_and_never_judges(
     # None of these is a swipe: too short, downwards, over the pictures, over the verdict's bar.
     start = middle(phone, "#pane-title")
     drag(finger, start, (-40, 0))
-    drag(finger, middle(phone, "#price-title"), (-60, -200))
+    drag(finger, middle(phone, ".pane-pair .card-header"), (-60, -200))
     drag(finger, middle(phone, "[data-stage]"), (-160, 0))
     drag(finger, middle(phone, ".pane-verdict button[value=genuine]"), (-160, 0))
     phone.wait_for_timeout(500)

@@ -110,8 +110,11 @@ def crawl(
             continue
         seen.add(path)
         try:
-            route = resolve(urlsplit(path).path).route
+            found = resolve(urlsplit(path).path)
         except Resolver404:
+            continue
+        route = found.route
+        if NO_PAGES.get(found.view_name) in {"a file", "a picture"}:
             continue
         visits[route] += 1
         if visits[route] > (1 if route.startswith("staff/") else most):
@@ -193,7 +196,11 @@ def missed(visited: set[str], reader: Member) -> dict[str, str]:
 # Pages' parts and files: asked for by scripts, or sent to whoever holds a signed link.
 NO_PAGES = {
     "home": "leads on to the reader's first page",
+    "brands:catalogue_errors": "a file",
     "brands:logo": "a picture",
+    "brands:template": "a file",
+    "core:export_file": "a file",
+    "transparency_csv": "a file",
     "brands:product_model_picture": "a picture",
     "brands:document": "a file",
     "brands:document_page": "a picture",

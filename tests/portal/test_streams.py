@@ -25,7 +25,8 @@ async def read(answer) -> list[bytes]:
 def test_a_static_file_is_streamed_asynchronously():
     async def fetch():
         answer = await AsyncClient().get("/static/portal.css")
-        return isinstance(answer, StreamingHttpResponse) and answer.is_async, await read(answer)
+        assert isinstance(answer, StreamingHttpResponse)
+        return answer.is_async, await read(answer)
 
     is_async, parts = async_to_sync(fetch)()
     assert is_async

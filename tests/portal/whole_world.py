@@ -3,16 +3,18 @@
 import re
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 
 from brands.models import Brand
-from complaints.models import CreditLine
+from complaints.models import Complaint, CounterNotice, CreditLine, TierAppeal
 from complaints.services import credit, decisions, filing, misuse, statements, tier_appeals
 from portal.core.actors import of_member
 from portal.core.models import Job, Member, OutboxMessage, Role
 from portal.core.services import invitations, notices
 from pushes.services import reminders
+from tests.brands import books
 from tests.complaints.hearing import established, statement_of, submitted
 from tests.complaints.support import complainant_of, platform_admin, read_journal
 from tests.factories import (
@@ -24,6 +26,7 @@ from tests.factories import (
     MemberFactory,
     OrganisationFactory,
     ProductModelFactory,
+    RegistrationFactory,
     RulesetFactory,
     SellerFactory,
     SuspectedLinkFactory,
@@ -70,11 +73,29 @@ def build(now: datetime) -> tuple[dict[str, Member | None], list[str]]:
         "stranger": None,
     }
     starts = [
-        statements.address_of(statement),
+        *_deep(owner, brand, now),
+        urlsplit(statements.address_of(statement)).path,
         reverse("core:unsubscribe", args=[notices.token_for(owner, notices.NEWS)]),
         *re.findall(r"/organisation/invitations/[^/\s]+/", invited.payload["text"]),
     ]
     return readers, starts
+
+
+def _deep(owner: Member, brand: Brand, now: datetime) -> list[str]:
+    """Pages to which links lead only from some pages of their kind, of which few are visited."""
+    source = books.upload(owner, books.book(books.model_rows(3, bad=1, brand=brand.name)), now)
+    books.checked(owner, source, now)
+    waiting = RegistrationFactory(
+        organisation=brand.organisation, brands=[brand], state="submitted", number="22222222"
+    )
+    rejected = Complaint.objects.get(state="rejected", link__brand=brand)
+    return [
+        reverse("brands:catalogue", args=[source.uuid]),
+        reverse("brands:audit", args=[waiting.uuid]),
+        reverse("complaints:refile", args=[rejected.uuid]),
+        reverse("complaints:counter_notice", args=[CounterNotice.objects.earliest("pk").uuid]),
+        reverse("complaints:answer_appeal", args=[TierAppeal.objects.earliest("pk").uuid]),
+    ]
 
 
 def _rejected(brand: Brand, now: datetime) -> None:

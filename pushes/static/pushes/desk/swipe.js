@@ -15,7 +15,7 @@ const scrolls = (element) => element.scrollWidth > element.clientWidth + 1
 
 function isFree(target, holder) {
   if (target.closest(OWN)) return false;
-  for (let element = target; element && element !== holder; element = element.parentElement) {
+  for (let element = target; element && element !== holder && !element.matches(".pane-body"); element = element.parentElement) {
     if (scrolls(element)) return false;
   }
   return true;
