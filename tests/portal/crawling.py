@@ -99,6 +99,18 @@ def english_in(html: str, known: str) -> list[str]:
     ]
 
 
+def _route(path: str) -> str | None:
+    """Which page a path leads to; ``None`` for what is no page of ours."""
+    place = urlsplit(path).path
+    if place.startswith(SKIPPED) or "/document" in place:
+        return None
+    try:
+        found = resolve(place)
+    except Resolver404:
+        return None
+    return None if NO_PAGES.get(found.view_name) in {"a file", "a picture"} else found.route
+
+
 def crawl(
     client: Client, starts: list[str], visits: Counter[str], most: int = VISITS_A_ROUTE
 ) -> Iterator[tuple[str, str]]:
@@ -106,15 +118,11 @@ def crawl(
     waiting, seen = list(starts), set[str]()
     while waiting:
         path = waiting.pop(0)
-        if path in seen or urlsplit(path).path.startswith(SKIPPED) or "/document" in path:
+        if path in seen:
             continue
         seen.add(path)
-        try:
-            found = resolve(urlsplit(path).path)
-        except Resolver404:
-            continue
-        route = found.route
-        if NO_PAGES.get(found.view_name) in {"a file", "a picture"}:
+        route = _route(path)
+        if route is None:
             continue
         visits[route] += 1
         if visits[route] > (1 if route.startswith("staff/") else most):
