@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
@@ -21,7 +23,7 @@ from pushes.matching import (
 )
 from pushes.matching.learning import calibration, drift, exploration, gate, reliability, terms
 from pushes.matching.learning.evidence import NO_BRAND, Evidence, evidence_of
-from pushes.matching.learning.model import HandSet, Problem, by_hand, fit_map
+from pushes.matching.learning.model import HandSet, Problem, by_hand, cross_entropy, fit_map
 from pushes.matching.learning.twins import FOLDS, learn, unlearned
 from pushes.matching.score import BrandOffset, Weights
 
@@ -59,7 +61,7 @@ def test_no_amount_of_facts_turns_a_declared_sign() -> None:
 def test_the_gradient_is_that_of_the_loss() -> None:
     problem = Problem(made(60, (1.0, 0.5, -1.0), brands=3), HAND)
     problem.solve(problem.evidence.weights)
-    at = np.random.default_rng(1).normal(0, 0.5, 1 + problem.design.shape[1])
+    at = np.random.default_rng(1).normal(0, 0.5, 1 + len(problem.ridge))
     numeric = approx_fprime(at, lambda p: problem._loss(p)[0], 1e-6)
     assert problem._loss(at)[1] == pytest.approx(numeric, abs=1e-3)
 
@@ -331,3 +333,25 @@ def test_a_lesson_is_stored_and_read_again() -> None:
     assert again.twins == lesson.twins
     assert again.ruleset.content_hash == lesson.ruleset.content_hash
     assert Lesson.from_stored(Ruleset(), "edited by hand") == untaught(Ruleset())
+
+
+def test_no_logit_overflows() -> None:
+    logits = np.array([-900.0, 0.0, 900.0])
+    value, slope = cross_entropy(logits, np.array([1.0, 0.0, 0.0]), np.ones(3))
+    assert value == pytest.approx(1800 + math.log(2))
+    assert slope == pytest.approx([-1.0, 0.5, 1.0])
+
+
+def test_many_links_are_compared_as_a_part_of_them_would_be() -> None:
+    """The interval of a resampled part, narrowed, is that of all links."""
+    random = np.random.default_rng(4)
+    size = gate.MOST_RESAMPLED + 10_000
+    labels = (random.random(size) < 0.3).astype(float)
+    before = random.normal(0, 1, size) + labels
+    after = before + random.normal(0, 0.3, size) + 0.05 * labels
+    parted = gate.compare(before, after, labels, np.ones(size))
+    whole = gate._gains(before, after, labels, np.ones(size), random)
+    assert parted.gain == pytest.approx(parted.challenger - parted.champion)
+    low, high = np.quantile(whole, (0.05, 0.95))
+    assert parted.high - parted.low == pytest.approx(high - low, rel=0.2)
+    assert (parted.low + parted.high) / 2 == pytest.approx(parted.gain, abs=1e-3)
