@@ -92,13 +92,13 @@ def upload(
     may_edit_registry(actor, organisation).require()
     if actor.member is None:
         raise PortalError("not_a_person", _("A catalogue is imported by a person."))
+    if brand is not None and brand.organisation_id != organisation.pk:
+        raise InvalidInput.one("brand", "other_brand", _("This brand is another organisation's."))
     if brand is not None:
         may_edit_brand(actor, brand).require()
     elif actor.brands:
         message = _("Choose one of the brands your letter of authorisation names.")
         raise InvalidInput.one("brand", "outside_mandate", message)
-    if brand is not None and brand.organisation_id != organisation.pk:
-        raise InvalidInput.one("brand", "other_brand", _("This brand is another organisation's."))
     if PurePath(name).suffix.lower() not in SUFFIXES:
         raise _refused("not_a_table", "")
     pictures.check_size(content, MAX_BYTES, "file")
