@@ -42,9 +42,8 @@ def may_submit_registration(
     """Whether the actor may submit a registration of the organisation for these brands."""
     answer = _may_submit(actor, organisation.pk)
     for brand in brands:
-        answer = answer and may(
-            actor, Permission.SUBMIT_CREDENTIAL, brand.organisation_id, brand.pk
-        )
+        # Whose brands they are is told at the field.
+        answer = answer and may(actor, Permission.SUBMIT_CREDENTIAL, brand_id=brand.pk)
     if answer and organisation.kind != Organisation.Kind.RIGHTS_HOLDER:
         return denied("not_a_rights_holder", _("Only a rights holder registers rights."))
     return answer
