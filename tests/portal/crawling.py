@@ -164,9 +164,7 @@ class Stop:
     html: str
 
 
-def tour(
-    readers: Mapping[str, Member | None], signed: list[str], *, staff_tables: bool = True
-) -> Iterator[Stop]:
+def tour(readers: Mapping[str, Member | None], signed: list[str]) -> Iterator[Stop]:
     """Walk the whole portal in Chinese as one reader after the other.
 
     Starts from every address without an id and from ``signed``, those of mails and orders.
@@ -180,12 +178,11 @@ def tour(
     for name, member in readers.items():
         starts = ["/", *signed]
         if name in {Role.OWNER, "platform", "stranger", "newcomer"}:
-            starts += [*plain, "/staff/"] if staff_tables else plain
+            starts += [*plain, "/staff/"]
         for path, html in crawl(in_chinese(member), starts, visits):
             shown = not path.endswith(")")
             route = resolve(urlsplit(path).path).route if shown else ""
-            if staff_tables or not route.startswith("staff/"):
-                yield Stop(name, route, path, html)
+            yield Stop(name, route, path, html)
 
 
 def missed(visited: set[str], reader: Member) -> dict[str, str]:
