@@ -8,12 +8,14 @@ training one explored link would outshout a hundred pushed ones.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pushes.matching.learning.evidence import Marks, Numbers, Vector
+from pushes.matching.learning.gate import MOST_RESAMPLED
 
 SHARE = 0.05
 """Share of the pushes that explore."""
@@ -103,15 +105,28 @@ def recall(
     weight = labels / propensity
     if not weight.sum():
         return None
-    of_pushed = weight * pushed
-    shares = np.ones(RESAMPLES)
-    for number in range(RESAMPLES):  # one at a time: all at once would take gigabytes
-        rows = random.integers(0, len(labels), len(labels))
-        every = weight[rows].sum()
-        if every > 0:
-            shares[number] = of_pushed[rows].sum() / every
+    value = float((weight * pushed).sum() / weight.sum())
+    drawn = min(len(labels), MOST_RESAMPLED)
+    if drawn < len(labels):
+        some = random.choice(len(labels), drawn, replace=False)
+        weight, pushed = weight[some], pushed[some]
+    shares = _shares(weight, weight * pushed, random)
+    if drawn < len(labels):  # m out of n, as the gate does
+        narrowed = math.sqrt(drawn / len(labels))
+        shares = np.clip(value + narrowed * (shares - shares.mean()), 0.0, 1.0)
     low, high = np.quantile(shares, (0.025, 0.975))
-    return Estimate(float((weight * pushed).sum() / weight.sum()), float(low), float(high))
+    return Estimate(value, float(low), float(high))
+
+
+def _shares(every: Vector, found: Vector, random: np.random.Generator) -> Vector:
+    """The share found in each resample, one at a time: all at once would take gigabytes."""
+    shares = np.ones(RESAMPLES)
+    for number in range(RESAMPLES):
+        rows = random.integers(0, len(every), len(every))
+        total = every[rows].sum()
+        if total > 0:
+            shares[number] = found[rows].sum() / total
+    return shares
 
 
 def recall_from(
