@@ -25,7 +25,8 @@ TURNED = dict(
 )
 SURE = "ɐɔǝɟƃɥᴉɾʞɹʇʌʍʎƎ∀⅄˥Ⅎ⅁"
 """Letters that are only seen turned; the others have another reading."""
-TURNED_RUN = re.compile(f"[{''.join(TURNED)}lsoxz ]*[{SURE}][{''.join(TURNED)}lsoxz ]*")
+TURNED_RUN = re.compile(f"[{''.join(TURNED)}lsoxz ]+")
+"""Letters that may be turned; only a run with a sure one is read so."""
 LEAST_SURE = 1
 REGIONAL, REGIONAL_LAST = "\U0001f1e6", "\U0001f1ff"
 FLAG = re.compile(

@@ -35,6 +35,9 @@ MOST_BRANDS = 30
 """A piece that this many names share points at none of them."""
 LEAST_TAIL = 3
 """Letters behind a mask that begins a word: "_ch" ends too many names."""
+MOST_WORDS = 300
+"""Words of names of several words that a piece fits: of more it says nothing, and asking whether
+the other words stand beside it would take long."""
 MOST_TRIED = 5_000
 MOST_PIECES = 32
 """Pieces of one text that are looked at: a title that is nothing but masks names nobody."""
@@ -113,9 +116,15 @@ def _hits(field: str, guesses: Sequence[Guess], kind: str) -> Iterator[Hit]:
 
 def _hits_of_word(words: NameList, field: str, piece: Piece, text: str) -> Iterator[Hit]:
     """Names of several words, one of them masked: "Mont B*anc", "S.T.Dupon*"."""
-    for key, patterns in _candidates(words, piece.text):
-        value = mask_value(piece.text, key)
-        for pattern in patterns if value > 0 else ():
+    fitting = [
+        (key, patterns, value)
+        for key, patterns in _candidates(words, piece.text)
+        if (value := mask_value(piece.text, key)) > 0
+    ]
+    if len(fitting) > MOST_WORDS:
+        return
+    for key, patterns, value in fitting:
+        for pattern in patterns:
             span = whole_span(pattern.text, key, piece.start, piece.end, text)
             if span is not None:
                 sure = len(fold_cached(pattern.text)) - len(key) >= BESIDE

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import takewhile
 
-from pushes.matching.normalise import LEET_LETTERS, fold_cached, squeeze
+from pushes.matching.normalise import LEET_LETTERS, Squeezed, fold_cached, squeeze
 from pushes.matching.words import is_usual
 
 WORD = re.compile(r"[^\W_]+")
@@ -36,7 +37,7 @@ def whole_span(
         return start, end
     at = full.find(key)
     before, after = full[:at], full[at + len(key) :]
-    head, tail = squeeze(text[:start], leet=leet), squeeze(text[end:], leet=leet)
+    head, tail = _squeezed(text[:start], leet), _squeezed(text[end:], leet)
     if leet:
         before, after = as_leet(before), as_leet(after)
     if not head.text.endswith(before) or not tail.text.startswith(after):
@@ -44,6 +45,14 @@ def whole_span(
     start = head.offsets[-len(before)] if before else start
     end = end + tail.offsets[len(after) - 1] + 1 if after else end
     return start, end
+
+
+@lru_cache(maxsize=64)
+def _squeezed(text: str, leet: bool) -> Squeezed:
+    """What stands before or after a word. Hundreds of names may be asked about one word, and
+    folding a long text for each of them would let one title stop everything else.
+    """
+    return squeeze(text, leet=leet)
 
 
 def is_name_with_a_slip(span: str, name: str, *, slip: bool) -> bool:

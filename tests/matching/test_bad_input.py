@@ -116,9 +116,11 @@ def check_span(signal: Signal, listing: Listing) -> None:
     ["N" * 1_000_000, "🔥" * 5_000, "\ud800\udfff" * 500, "\u202eNordvik\u202c" * 300,
      "﷽" * 2_000, "*" * 50_000, "n*" * 20_000, "诺" * 100_000, "0" * 100_000,
      "Nordvik " * 100_000, "Nоrdvik" * 100_000, "N0rdvik " * 3_000, "Nordv*k " * 3_000,
-     "Nordvlk " * 3_000, "诺德维克" * 3_000, "𝓝𝓸𝓻𝓭 " * 1_000, "4006381333931 " * 2_000],
+     "Nordvlk " * 3_000, "诺德维克" * 3_000, "𝓝𝓸𝓻𝓭 " * 1_000, "4006381333931 " * 2_000,
+     "ɐ#" + "l" * 30_000, "ɐl l" * 8_000],
     ids=["1 MB", "emoji", "surrogates", "rtl", "ligatures", "stars", "masks", "wide", "digits",
-         "name", "disguised", "leet", "masked", "misspelt", "Chinese", "styled", "GTIN"],
+         "name", "disguised", "leet", "masked", "misspelt", "Chinese", "styled", "GTIN",
+         "turned", "turned pieces"],
 )  # fmt: skip
 def test_a_hostile_title_takes_bounded_time(title: str) -> None:
     listing = Listing("1", title, title, title, Decimal("NaN"), "USD")
@@ -128,6 +130,22 @@ def test_a_hostile_title_takes_bounded_time(title: str) -> None:
         for match in engine.scan_one(listing, include_below=True):
             assert len(match.signals) < 100
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize("bent", ["s****** ", "s*******", "Samlo ", "S4ml0r4 "])
+def test_names_of_several_words_cost_little_beside_a_bent_word(bent: str) -> None:
+    """The text around a word is folded once, not for each of the names the word may belong to."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    names = tuple(
+        Brand(f"b{n}", f"Samlor{letters[n % 26]} {letters[n // 26 % 26]}ilvo{letters[n // 676]}")
+        for n in range(3_000)
+    )
+    engine = Engine(Registry(names))
+    title = (bent * 40 + "quiet morning by the sea " * 80)[:2_000]
+    engine.scan_one(Listing("0", "s*mlora ailvoa"), include_below=True)
+    started = time.process_time()
+    engine.scan_one(Listing("1", title), include_below=True)
+    assert time.process_time() - started < 2
 
 
 def test_pieces_of_names_are_looked_at_a_few_times_only() -> None:
