@@ -76,7 +76,8 @@ def submit_registration(
 
     ``renews`` names the one it takes the place of: both may stand until that one ends.
     """
-    may_submit_registration(actor, organisation, brands).require()
+    replaced = [] if renews is None else renews.brands.all()
+    may_submit_registration(actor, organisation, [*replaced, *brands]).require()
     problems = Problems()
     fields = _clean(problems, facts)
     _check_brands(problems, brands, organisation)
@@ -109,7 +110,9 @@ def resubmit_registration(
     document: Document | None = None,
 ) -> None:
     """Answer an auditor who asked for more: corrected facts, and another document if given."""
-    may_submit_registration(actor, registration.organisation, brands).require()
+    # Also for the brands it loses: their right is rewritten as well.
+    touched = [*registration.brands.all(), *brands]
+    may_submit_registration(actor, registration.organisation, touched).require()
     problems = Problems()
     fields = _clean(problems, facts)
     _check_brands(problems, brands, registration.organisation)

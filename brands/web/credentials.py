@@ -23,7 +23,12 @@ from brands.models import (
     Registration,
 )
 from brands.models.right import CredentialState
-from brands.policies import Credential, may_confirm_letter
+from brands.policies import (
+    Credential,
+    may_confirm_letter,
+    may_submit_letter,
+    may_submit_registration,
+)
 from brands.services import credential_life, credential_mail, rights
 from brands.web.common import PAGE, found, saved
 from brands.web.documents import document_response, picture_response
@@ -233,12 +238,17 @@ def confirm_letter(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def may_renew(actor: Actor, credential: Credential) -> bool:
     """Whether a renewal can be submitted: once, of what is or was approved."""
-    if Permission.SUBMIT_CREDENTIAL not in permissions_of(actor):
+    if credential.state not in _RENEWABLE or not _may_submit(actor, credential):
         return False
-    if isinstance(credential, LetterOfAuthorisation) and actor.acts_for_other:
-        return False
-    renewed = credential.renewals.exclude(state__in=_RENEWABLE_AGAIN)
-    return credential.state in _RENEWABLE and not renewed.exists()
+    return not credential.renewals.exclude(state__in=_RENEWABLE_AGAIN).exists()
+
+
+def _may_submit(actor: Actor, credential: Credential) -> bool:
+    """Whether the actor may submit it again, for every brand it names."""
+    if isinstance(credential, LetterOfAuthorisation):
+        return bool(may_submit_letter(actor, credential.agent, credential.organisation))
+    brands = credential.brands.all()
+    return bool(may_submit_registration(actor, credential.organisation, brands))
 
 
 def _may_confirm(actor: Actor, credential: Credential) -> bool:
@@ -284,8 +294,7 @@ def _again_form(
     request: HttpRequest, actor: Actor, credential: Credential
 ) -> RegistrationForm | LetterAgainForm | None:
     """The form to submit again, if the auditor asked for more and the actor may answer."""
-    asked = credential.state == CredentialState.MORE_ASKED
-    if not asked or Permission.SUBMIT_CREDENTIAL not in permissions_of(actor):
+    if credential.state != CredentialState.MORE_ASKED or not _may_submit(actor, credential):
         return None
     data, uploads = request.POST or None, request.FILES or None
     if isinstance(credential, Registration):
