@@ -284,10 +284,15 @@ def _renewed(request: HttpRequest, rows: QuerySet[C]) -> C | None:
 
 
 def _brands_for(actor: Actor, letter: LetterOfAuthorisation | None) -> QuerySet[Brand]:
-    """Brands a letter may be limited to; an agent chooses among them only once it knows them."""
-    if letter is not None:
-        return Brand.objects.filter(organisation=letter.organisation_id)
-    return selectors.brands_editable_by(actor)
+    """Brands a letter may be limited to; an agent chooses only among those its letter names.
+
+    The others of the rights holder may not be announced yet.
+    """
+    if letter is None:
+        return selectors.brands_editable_by(actor)
+    if _is(actor, Kind.AGENT):
+        return letter.brands.all()
+    return Brand.objects.filter(organisation=letter.organisation_id)
 
 
 def _again_form(

@@ -7,12 +7,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from brands.models import Brand
 from brands.services import rights
 from brands.services.rights import Document
 from portal.core.actors import of_member
 from portal.core.errors import NotAllowed
 from portal.core.models import Mandate
 from tests.brands.test_credentials import FACTS, PDF
+from tests.brands.test_forgery import letter as letter_of
 from tests.factories import BrandFactory, MemberFactory, OrganisationFactory, RegistrationFactory
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +100,30 @@ def test_the_page_of_such_a_right_offers_neither(at_work, brand, other) -> None:
         assert page.context["may_renew"] is offered
         address = f"{reverse('brands:registration_new')}?renews={row.uuid}"
         assert at_work.get(address).status_code == (200 if offered else 409)
+
+
+def test_an_agent_is_shown_only_the_brands_its_letter_names(
+    agent, brand, other, now, signed_in
+) -> None:
+    named, unlimited = (
+        letter_of(now, holder=brand.organisation, agent=agent.organisation, submitted_by=agent)
+        for _ in range(2)
+    )
+    named.brands.set([brand])
+    type(named).objects.update(state="more_asked")
+    holder = signed_in(MemberFactory(organisation=brand.organisation))
+    for letter, seen_by_agent in ((named, {brand}), (unlimited, set())):
+        address = reverse("brands:credential", args=[letter.uuid])
+        assert offered(signed_in(agent).get(address)) == seen_by_agent
+        assert offered(holder.get(address)) == {brand, other}
+    type(named).objects.update(state="approved")
+    for letter, seen_by_agent in ((named, {brand}), (unlimited, set())):
+        address = f"{reverse('brands:letter_new')}?renews={letter.uuid}"
+        page = signed_in(agent).get(address)
+        assert offered(page) == seen_by_agent
+        assert other.name not in page.content.decode()
+
+
+def offered(page) -> set[Brand]:
+    field = page.context["form"].fields.get("brands")
+    return set(field.queryset) if field else set()
