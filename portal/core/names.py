@@ -11,6 +11,13 @@ from typing import Final
 # Joiners are a part of how Persian, Hindi and emoji are written.
 JOINERS: Final = "\u200c\u200d"
 _ALIKE_SCRIPTS: Final = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
+# Where any mark is an ornament: what is written above or below these changes no word for the eye.
+_BARE: Final = _ALIKE_SCRIPTS | {"DIGIT"}
+# Accents of Latin, Greek and Cyrillic, joiners of them, and selectors of a form nobody sees.
+_ORNAMENTS: Final = re.compile(
+    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f"
+    "\U000e0100-\U000e01ef]"
+)
 # Lower-case letters of other scripts, and the Latin ones that they look like in either case.
 _ALIKE: Final = str.maketrans(
     {
@@ -34,15 +41,34 @@ def skeleton(name: str) -> str:
     """Return what the eye keeps of a name: names with the same skeleton pass for each other.
 
     Width, case, accents, hidden characters, punctuation and spaces do not count, and letters
-    that look alike are one.
+    that look alike are one. Marks of other scripts count: vowels of Hindi and Thai are marks, and
+    so is what tells が from か. Empty for a name without a letter or digit.
     """
     flat = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
-    letters = "".join(c for c in flat if unicodedata.category(c)[0] not in "MC").translate(_ALIKE)
-    words = re.findall(r"[^\W_]+", letters)
+    words = unicodedata.normalize("NFC", _bare(flat).translate(_ALIKE)).split()
     return "".join(
         word if word.isdecimal() else re.sub(r"(?<=[^\W\d_])[015]|[015](?=[^\W\d_])", _digit, word)
         for word in words
     )
+
+
+def _bare(text: str) -> str:
+    """Return letters, digits and the marks that make them others; a space for what parts words."""
+    kept, script = [], ""  # of the letter that a mark stands on; none of a sign
+    for character in text:
+        category, name = unicodedata.category(character), unicodedata.name(character, "?")
+        if category[0] == "M":
+            if script and script not in _BARE and not _ORNAMENTS.match(character):
+                kept.append(character)
+        elif category[0] == "C":
+            continue
+        elif character.isalnum():
+            script = name.split()[0]
+            kept.append(character)
+        else:
+            script = ""
+            kept.append(" ")
+    return "".join(kept)
 
 
 def _digit(found: re.Match[str]) -> str:
