@@ -6,11 +6,14 @@ writes its name with. A skeleton is compared, never shown.
 
 import re
 import unicodedata
+from itertools import chain
 from typing import Final
 
 # Joiners are a part of how Persian, Hindi and emoji are written.
 JOINERS: Final = "\u200c\u200d"
-_ALIKE_SCRIPTS: Final = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
+_ALIKE_SCRIPTS: Final = frozenset(
+    {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "DESERET", "LISU"}
+)
 # Where any mark is an ornament: what is written above or below these changes no word for the eye.
 _BARE: Final = _ALIKE_SCRIPTS | {"DIGIT"}
 # Accents of Latin, Greek and Cyrillic, joiners of them, and selectors of a form nobody sees.
@@ -18,6 +21,26 @@ _ORNAMENTS: Final = re.compile(
     "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f"
     "\U000e0100-\U000e01ef]"
 )
+# Letters that are read as an apostrophe or another sign: tones, clicks, saltillo.
+_SIGNS: Final = re.compile(r"MODIFIER LETTER|LISU LETTER TONE|LETTER SALTILLO")
+_VARIANT: Final = re.compile(
+    r"LATIN (?:SMALL LETTER (?:SCRIPT )?|LETTER SMALL CAPITAL )([A-Z])(?: WITH .*)?"
+)
+_LISU: Final = {
+    "BA": "b", "PA": "p", "DA": "d", "TA": "t", "GA": "g", "KA": "k", "JA": "j", "CA": "c",
+    "DZA": "z", "TSA": "f", "MA": "m", "NA": "n", "LA": "l", "SA": "s", "ZHA": "r", "NGA": "v",
+    "HA": "h", "WA": "w", "SHA": "x", "YA": "y", "A": "a", "E": "e", "I": "i", "O": "o", "U": "u",
+}  # fmt: skip
+
+
+def _variants() -> dict[str, str]:
+    """Return Latin letters with strokes and hooks, and small capitals → the plain letter."""
+    ranges = (range(0x80, 0x2B0), range(0x1D00, 0x1F00), range(0x2C60, 0x2C80))
+    letters = map(chr, chain(*ranges, range(0xA720, 0xA800)))
+    found = ((c, _VARIANT.fullmatch(unicodedata.name(c, ""))) for c in letters)
+    return {c: match[1].lower() for c, match in found if match}
+
+
 # Lower-case letters of other scripts, and the Latin ones that they look like in either case.
 _ALIKE: Final = str.maketrans(
     {
@@ -27,7 +50,16 @@ _ALIKE: Final = str.maketrans(
         **dict(zip("αβεζηικμνορτυχγω", "abezhikmnoptyxyw", strict=True)),
         # Armenian, and Latin letters that no decomposition takes apart
         **dict(zip("օսհոռցք", "ouhnngp", strict=True)),
-        **dict(zip("ıøłđħ", "ioldh", strict=True)),
+        **_variants(),
+        **dict(zip("ıȷɑɩ", "ijai", strict=True)),
+        # Coptic, and Lisu, whose letters are Latin capitals
+        **dict(zip("ⲁⲃⲉⲍⲏⲓⲕⲙⲛⲟⲣⲥⲧⲩⲭ", "abezhikmnopctyx", strict=True)),
+        **{unicodedata.lookup(f"LISU LETTER {name}"): like for name, like in _LISU.items()},
+        # Clicks: two are drawn as strokes, two as signs that count as little as "!" does
+        "\u01c0": "l",
+        "\u01c1": "ll",
+        "\u01c2": "",
+        "\u01c3": "",
         "ß": "ss",
         "æ": "ae",
         "œ": "oe",
@@ -60,7 +92,7 @@ def _bare(text: str) -> str:
         if category[0] == "M":
             if script and script not in _BARE and not _ORNAMENTS.match(character):
                 kept.append(character)
-        elif category[0] == "C":
+        elif category[0] == "C" or _SIGNS.search(name):
             continue
         elif character.isalnum():
             script = name.split()[0]

@@ -87,6 +87,8 @@ class TestLookAlikes:
             ("\uff23\uff2f\uff23\uff21", "name_taken"),  # full width
             ("C.o.c.\u00e1", "name_taken"),
             ("C0ca", "name_taken"),
+            ("\U0001f34e", "no_letters"),
+            ("!\u0301", "no_letters"),
         ],
     )
     def test_a_name_nobody_can_tell_from_a_registered_one_is_refused(self, now, name, code):

@@ -53,6 +53,9 @@ def _checked(name: str, country: str, zone: str) -> str:
                 % {"code": ord(hidden[0]), "position": hidden[1]},
             )
         )
+    elif not names.skeleton(name):
+        message = _("Write the name with at least one letter or digit.")
+        errors.append(FieldError("name", "no_letters", message))
     if country not in known_countries():
         errors.append(
             FieldError("country", "unknown_country", _("Choose a country from the list."))
