@@ -4,10 +4,11 @@ A transaction that fails takes its rows back, not the files it wrote before them
 """
 
 import hashlib
+import logging
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import chain, islice
 from pathlib import Path
@@ -16,9 +17,13 @@ from django.conf import settings
 
 from portal.core.models import StoredFile
 
+logger = logging.getLogger(__name__)
 BLOCK = 1 << 20
 # A file without a row is left alone so long: its transaction may still be running.
 GRACE = timedelta(days=1)
+# More files without a row than this, and than this part of the store, are no failed transactions.
+MANY_UNKNOWN = 1_000
+LARGE_PART = 0.05
 _NAME = re.compile(r"[0-9a-f]{64}")
 _TEMPORARY = "tmp"
 _ASIDE = ".swept"
@@ -63,18 +68,45 @@ def _is_here(path: Path) -> bool:
 def sweep(*, now: datetime) -> int:
     """Delete files nobody refers to that were last written ``GRACE`` ago; return how many.
 
-    Those are what failed transactions left, and drafts of writers that were killed.
+    Those are what failed transactions left, and drafts of writers that were killed. Nothing is
+    deleted, and an error logged, when more than ``MANY_UNKNOWN`` files and ``LARGE_PART`` of the
+    store have no row: the store is another database's, or an old dump was restored.
     """
+    unknown, total = _unknown(now - GRACE)
+    if unknown > MANY_UNKNOWN and unknown > LARGE_PART * total:
+        logger.error(
+            "nothing swept: %s of %s files have no row. Is %s the store of this database, and the "
+            "database as new as the store?",
+            unknown,
+            total,
+            settings.MEDIA_ROOT,
+        )
+        return 0
     swept = 0
     for paths in _batches(_old(now - GRACE), 500):
         names = [path.name.removesuffix(_ASIDE) for path in paths]
-        known = set(StoredFile.objects.filter(sha256__in=names).values_list("sha256", flat=True))
+        known = _known(names)
         for path, name in zip(paths, names, strict=True):
             if name not in known:
                 swept += _sweep(path, now - GRACE)
             elif path.name != name:  # a sweep that was killed in between
                 path.rename(path.with_name(name))
     return swept
+
+
+def _unknown(before: datetime) -> tuple[int, int]:
+    """Return how many old files of the store have no row, and how many old files there are."""
+    unknown = total = 0
+    for paths in _batches(_old(before), 500):
+        names = {path.name.removesuffix(_ASIDE) for path in paths}
+        names = {name for name in names if _NAME.fullmatch(name)}
+        unknown += len(names - _known(names))
+        total += len(names)
+    return unknown, total
+
+
+def _known(names: Iterable[str]) -> set[str]:
+    return set(StoredFile.objects.filter(sha256__in=names).values_list("sha256", flat=True))
 
 
 def _batches(paths: Iterator[Path], size: int) -> Iterator[list[Path]]:

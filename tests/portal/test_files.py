@@ -76,3 +76,30 @@ def test_a_sweep_that_was_killed_between_its_steps_is_mended():
     path.rename(path.with_name(path.name + ".swept"))
     files.sweep(now=timezone.now())
     assert files.read(stored) == b"mended"
+
+
+def test_a_store_of_another_database_is_not_swept(monkeypatch, caplog):
+    monkeypatch.setattr(files, "MANY_UNKNOWN", 3)
+    stored = [
+        files.store(bytes([n]), media_type="text/plain", now=timezone.now()) for n in range(20)
+    ]
+    for row in stored:
+        made_old(files.path_of(row.sha256))
+    StoredFile.objects.filter(pk__in=[row.pk for row in stored[:4]]).delete()
+    with caplog.at_level("ERROR", logger="portal.core.files"):
+        assert files.sweep(now=timezone.now()) == 0
+    assert all(files.path_of(row.sha256).exists() for row in stored)
+    assert "4 of 20 files" in caplog.text
+
+
+@pytest.mark.parametrize(("known", "unknown"), [(17, 3), (96, 4)])
+def test_few_unknown_files_or_a_small_part_of_the_store_are_swept(monkeypatch, known, unknown):
+    monkeypatch.setattr(files, "MANY_UNKNOWN", 3)
+    stored = [
+        files.store(bytes([n]), media_type="text/plain", now=timezone.now())
+        for n in range(known + unknown)
+    ]
+    for row in stored:
+        made_old(files.path_of(row.sha256))
+    StoredFile.objects.filter(pk__in=[row.pk for row in stored[:unknown]]).delete()
+    assert files.sweep(now=timezone.now()) == unknown
