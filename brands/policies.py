@@ -4,7 +4,14 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
-from brands.models import Brand, BrandName, LetterOfAuthorisation, Registration, Revocation
+from brands.models import (
+    Brand,
+    BrandName,
+    CatalogueImport,
+    LetterOfAuthorisation,
+    Registration,
+    Revocation,
+)
 from portal.core.actors import Actor
 from portal.core.models import Member, Organisation
 from portal.core.policies import ALLOWED, Answer, Permission, denied, may
@@ -34,6 +41,13 @@ def may_edit_whole(actor: Actor, organisation: Organisation) -> Answer:
             "outside_mandate", _("Your letter of authorisation is limited to some brands.")
         )
     return answer
+
+
+def may_edit_import(actor: Actor, source: CatalogueImport) -> Answer:
+    """Whether the actor may go on with an import: for its one brand, or for all of them."""
+    if source.brand is not None:
+        return may_edit_brand(actor, source.brand)
+    return may_edit_whole(actor, source.organisation)
 
 
 def may_submit_registration(

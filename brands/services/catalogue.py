@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from brands.models import Brand, CatalogueFact, CatalogueImport
-from brands.policies import may_edit_brand, may_edit_registry
+from brands.policies import may_edit_brand, may_edit_import, may_edit_registry
 from brands.reading import sandbox
 from brands.services import bulk_import, catalogue_columns, catalogue_rows, pictures
 from brands.services.catalogue_facts import fact_of
@@ -124,7 +124,7 @@ def read_again(
     *, actor: Actor, now: datetime, source: CatalogueImport, encoding: str = "", sheet: str = ""
 ) -> None:
     """Read the file with another encoding or from another sheet, before anything is imported."""
-    may_edit_registry(actor, source.organisation).require()
+    may_edit_import(actor, source).require()
     if encoding and encoding not in ENCODINGS:
         raise InvalidInput.one("encoding", "encoding", _("Choose one of the encodings."))
     layout, table = _read(files.read(source.file), now=now, encoding=encoding, sheet=sheet)
@@ -184,7 +184,7 @@ def check(
     *, actor: Actor, now: datetime, source: CatalogueImport, mapping: Mapping[int, str]
 ) -> Job:
     """Take over what the columns mean and queue the dry run; ``InvalidInput`` on a column."""
-    may_edit_registry(actor, source.organisation).require()
+    may_edit_import(actor, source).require()
     _require_closed(source.check_job)
     chosen = _checked_mapping(source, mapping)
     job = _job(CHECK, source, actor, now)
@@ -196,7 +196,7 @@ def check(
 @transaction.atomic
 def start(*, actor: Actor, now: datetime, source: CatalogueImport) -> Job:
     """Queue the import of every row the dry run found good; again after one was stopped."""
-    may_edit_registry(actor, source.organisation).require()
+    may_edit_import(actor, source).require()
     _require_closed(source.import_job)
     job = _job(IMPORT, source, actor, now)
     states.move(source, State.IMPORTING, actor=actor, now=now, changes={"import_job": job})

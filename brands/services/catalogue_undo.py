@@ -25,7 +25,7 @@ from brands.models import (
     Characteristic,
     ProductModel,
 )
-from brands.policies import may_edit_registry
+from brands.policies import may_edit_import
 from brands.services.catalogue_facts import MODELS, Kind, state_of
 from brands.services.product_models import facts_of
 from portal.core import jobs, journal, states
@@ -71,7 +71,7 @@ def count_evidence(counter: Evidence) -> None:
 @transaction.atomic
 def request(*, actor: Actor, now: datetime, source: CatalogueImport) -> Job:
     """Queue taking the import back; an import still at work is stopped first."""
-    may_edit_registry(actor, source.organisation).require()
+    may_edit_import(actor, source).require()
     if source.import_job is not None and source.import_job.state in _OPEN:
         raise StaleState("at_work", _("This is being worked on. Wait, or stop it first."))
     job = jobs.create(

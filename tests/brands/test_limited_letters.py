@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from brands.models import Brand
-from brands.services import rights
+from brands.services import catalogue, catalogue_undo, rights
 from brands.services.rights import Document
 from portal.core.actors import of_member
 from portal.core.errors import NotAllowed
 from portal.core.models import Mandate
+from tests.brands.books import lines, model_rows, upload
 from tests.brands.test_credentials import FACTS, PDF
 from tests.brands.test_forgery import letter as letter_of
 from tests.factories import BrandFactory, MemberFactory, OrganisationFactory, RegistrationFactory
@@ -127,3 +128,21 @@ def test_an_agent_is_shown_only_the_brands_its_letter_names(
 def offered(page) -> set[Brand]:
     field = page.context["form"].fields.get("brands")
     return set(field.queryset) if field else set()
+
+
+def test_an_import_for_another_brand_is_not_touched(acting, agent, brand, other, now) -> None:
+    member = MemberFactory(organisation=brand.organisation)
+    source = upload(member, lines(model_rows(2)), now, name="m.csv", brand=other)
+    mixed = upload(member, lines(model_rows(2)), now, name="m.csv")
+    for theirs in (source, mixed):
+        for verb, more in (
+            (catalogue.read_again, {"encoding": "utf-8"}),
+            (catalogue.check, {"mapping": {}}),
+            (catalogue.start, {}),
+            (catalogue_undo.request, {}),
+        ):
+            with pytest.raises(NotAllowed) as refusal:
+                verb(actor=acting, now=now, source=theirs, **more)
+            assert refusal.value.code == "outside_mandate", verb
+    own = upload(member, lines(model_rows(2)), now, name="m.csv", brand=brand)
+    catalogue.read_again(actor=acting, now=now, source=own, encoding="utf-8")
