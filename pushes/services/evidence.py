@@ -130,17 +130,23 @@ def facts_by_label() -> Counter[int]:
 def checks() -> Iterator[reliability.Check]:
     """What independent evidence said of each reviewer's verdicts.
 
-    Blind second looks say it with half a voice; decisions on complaints by people, answered
-    counter-notices, purchases and juries with a whole one.
+    Blind second looks are opinions of colleagues, with half a voice each; decisions on complaints
+    by people, answered counter-notices, purchases and juries have a whole one.
     """
     looks = SecondLook.objects.filter(
         state__in=("agreed", "disagreed"), first__member__isnull=False
     )
-    for member, first, second in looks.values_list("first__member", "first__outcome", "outcome"):
+    asked = looks.values_list("first__member", "first__outcome", "outcome", "link__organisation")
+    for member, first, second, tenant in asked:
         labels = [_LABEL.get(first), _LABEL.get(second)]
         if None not in labels:
             yield reliability.Check(
-                str(member), labels[0] == 1, float(labels[1] or 0), SECOND_LOOK_STRENGTH
+                str(member),
+                labels[0] == 1,
+                float(labels[1] or 0),
+                SECOND_LOOK_STRENGTH,
+                tenant=str(tenant),
+                is_opinion=True,
             )
     decided = FeedbackFact.objects.filter(source__in=INDEPENDENT, label__isnull=False)
     decided = decided.exclude(outcome=AT_ONCE)
@@ -148,8 +154,11 @@ def checks() -> Iterator[reliability.Check]:
     verdicts = FeedbackFact.objects.filter(
         source=_Source.VERDICT, reviewer__isnull=False, label__isnull=False, link__in=truths
     )
-    for link, member, label in verdicts.values_list("link_id", "reviewer_id", "label"):
-        yield reliability.Check(str(member), label == 1, float(truths[link] or 0))
+    said = verdicts.values_list("link_id", "reviewer_id", "label", "link__organisation")
+    for link, member, label, tenant in said:
+        yield reliability.Check(
+            str(member), label == 1, float(truths[link] or 0), tenant=str(tenant)
+        )
 
 
 _LABEL: Final[dict[str, int]] = {

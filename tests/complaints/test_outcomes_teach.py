@@ -59,7 +59,8 @@ def test_an_accepted_counter_notice_is_a_fact_against_the_verdict(now: datetime)
     second = MemberFactory(organisation=platform, role=Role.PLATFORM_ADMIN)
     reinstatement.confirm(actor=of_member(second), reinstatement=asked, now=now)
     assert facts()[-1] == ("overturned", "overturned", 0)
-    assert list(checks()) == [Check(str(reviewer.pk), True, 0.0)]
+    tenant = str(reviewer.organisation_id)
+    assert list(checks()) == [Check(str(reviewer.pk), True, 0.0, tenant=tenant)]
 
 
 def test_what_is_decided_at_once_checks_nobody_and_its_blind_review_does(now: datetime) -> None:
@@ -78,4 +79,5 @@ def test_what_is_decided_at_once_checks_nobody_and_its_blind_review_does(now: da
         code="first_sale", now=now,
     )  # fmt: skip
     assert facts()[-1] == ("rejected", "rejected", 0)
-    assert list(checks()) == [Check(str(reviewer.pk), True, 0.0)]
+    tenant = str(reviewer.organisation_id)
+    assert list(checks()) == [Check(str(reviewer.pk), True, 0.0, tenant=tenant)]

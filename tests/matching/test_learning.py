@@ -180,6 +180,43 @@ def test_only_independent_evidence_makes_a_reviewer_reliable() -> None:
     assert reliability.UNCHECKED.soft_label(False) == pytest.approx(0.05)
 
 
+def test_two_colluding_colleagues_neither_ruin_nor_make_reviewers() -> None:
+    def looks(agree: bool) -> list[reliability.Check]:
+        return [
+            reliability.Check(name, said, float(said is agree), 0.5, "evil", is_opinion=True)
+            for name in ("a", "b")
+            for said in (True, False)
+            for _ in range(500)
+        ]
+
+    honest = [
+        reliability.Check(f"r{tenant}", said, float(said), tenant=f"t{tenant}")
+        for tenant in range(20)
+        for said in (True, False)
+    ]
+    ruined = reliability.reliabilities([*honest, *looks(agree=False)])
+    assert ruined.unchecked.weight > 0.75
+    # Even where nobody else was ever checked, the others keep a voice.
+    assert reliability.reliabilities(looks(agree=False)).unchecked.weight > 0.4
+    # A thousand agreements are worth what three facts are.
+    praised = reliability.reliabilities(looks(agree=True))
+    assert praised.of("a").checks == pytest.approx(reliability.MOST_OPINIONS)
+    assert praised.of("a").weight < 0.97
+
+
+def test_one_organisation_does_not_say_what_all_reviewers_are_like() -> None:
+    honest = [
+        reliability.Check(f"r{tenant}", True, 1.0, tenant=f"t{tenant}")
+        for tenant in range(19)
+        for _ in range(10)
+    ]
+    wrong = [reliability.Check("r", True, 0.0, tenant="loud")] * 5_000
+    found = reliability.reliabilities([*honest, *wrong]).unchecked
+    # A tenth of all, with the prior's own four facts: 194 / 9.
+    assert found.specificity == pytest.approx(4 * 0.95 / (4 + 194 / 9))
+    assert found.sensitivity > 0.99
+
+
 @pytest.mark.parametrize(("brands", "share"), [(3, 2 / 3), (10, 0.2), (40, 0.1)])
 def test_no_brand_has_more_than_its_share(brands: int, share: float) -> None:
     brand = np.concatenate([np.zeros(1_000, np.int64), np.arange(brands)])

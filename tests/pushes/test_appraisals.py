@@ -117,7 +117,8 @@ def test_what_was_decided_at_once_on_the_brands_word_checks_nobody(
     assert gather(NAMES).judged.evidence.labels.tolist() == [pytest.approx(0.95)]
     # A person who was not shown the decision agrees: that is a check.
     established("review:1", automated=False)
-    assert list(checks()) == [reliability.Check(str(reviewer.pk), True, 1.0)]
+    tenant = str(fact.link.organisation_id)
+    assert list(checks()) == [reliability.Check(str(reviewer.pk), True, 1.0, tenant=tenant)]
     assert gather(NAMES).judged.evidence.labels.tolist() == [1.0]
 
 

@@ -166,7 +166,10 @@ def test_a_blind_second_look_is_half_a_check(now: datetime) -> None:
         link=link, first=verdict, reviewer=second, outcome="genuine", state="disagreed",
         asked_at=now,
     )  # fmt: skip
-    assert list(checks()) == [reliability.Check(str(first.pk), True, 0.0, 0.5)]
+    tenant = str(link.organisation_id)
+    assert list(checks()) == [
+        reliability.Check(str(first.pk), True, 0.0, 0.5, tenant=tenant, is_opinion=True)
+    ]
 
 
 def test_signals_that_are_no_numbers_are_absent() -> None:

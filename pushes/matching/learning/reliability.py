@@ -9,7 +9,8 @@ nothing, so nobody votes themselves reliable.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,12 @@ PRIOR_FACTS = 4.0
 PRIOR_RIGHT = 0.95
 LARGEST_SHARE = 0.10
 HALF_LIFE_DAYS = 365.0
+# What colleagues say of each other counts, for each reviewer, as three facts at most: enough to see
+# who errs, too little for two accounts to vote each other reliable.
+MOST_OPINIONS = 3.0
+# One organisation, even the only one whose reviewers were checked, never says most of what all
+# are like.
+LARGEST_CROWD = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +34,15 @@ class Check:
     """What a reviewer said of a link, and what independent evidence found.
 
     ``truth``: probability that it infringes; ``strength``: 1 a fact, less for a mere opinion.
+    ``tenant``: the organisation whose link it was, if any; ``is_opinion``: a colleague said it.
     """
 
     reviewer: str
     said_infringing: bool
     truth: float
     strength: float = 1.0
+    tenant: str = ""
+    is_opinion: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +84,51 @@ def reliabilities(checks: Iterable[Check]) -> Reliabilities:
     """Reliabilities by independent evidence.
 
     All checks together move the prior of every reviewer (empirical Bayes): where checks find that
-    two verdicts in five are wrong, a reviewer nobody checked is not believed at 95 %.
+    two verdicts in five are wrong, a reviewer nobody checked is not believed at 95 %. No
+    organisation has more than max(10 %, 2 / organisations), or a third, of that, the prior's own
+    facts counted in.
     """
-    everybody = [0.0, 0.0, 0.0, 0.0]
-    counts: dict[str, list[float]] = {}
-    for check in checks:
-        # [infringing, of them said so, genuine, of them cleared]
-        count = counts.setdefault(check.reviewer, [0.0, 0.0, 0.0, 0.0])
-        fake, real = check.strength * check.truth, check.strength * (1 - check.truth)
-        right = 1 if check.said_infringing else 3
-        for sums in (count, everybody):
-            sums[0] += fake
-            sums[2] += real
-            sums[right] += fake if check.said_infringing else real
-    crowd = _posterior(everybody, UNCHECKED)
+    kept = list(checks)
+    opinions: dict[str, float] = defaultdict(float)
+    for check in kept:
+        opinions[check.reviewer] += check.strength if check.is_opinion else 0
+    counts: dict[str, Vector] = defaultdict(lambda: np.zeros(4))
+    tenants: dict[str, Vector] = defaultdict(lambda: np.zeros(4))
+    for check in kept:
+        found = _found(check)
+        if check.is_opinion:
+            found *= min(1.0, MOST_OPINIONS / max(opinions[check.reviewer], 1e-9))
+        counts[check.reviewer] += found
+        tenants[check.tenant] += found
+    crowd = _posterior(_crowd(tenants), UNCHECKED)
     unchecked = Reliability(crowd.sensitivity, crowd.specificity)
     return Reliabilities(
         {reviewer: _posterior(count, unchecked) for reviewer, count in counts.items()}, unchecked
     )
 
 
-def _posterior(count: Sequence[float], prior: Reliability) -> Reliability:
-    fakes, found, real, cleared = count
+def _found(check: Check) -> Vector:
+    """[infringing, of them said so, genuine, of them cleared]."""
+    fake, real = check.strength * check.truth, check.strength * (1 - check.truth)
+    said = check.said_infringing
+    return np.array([fake, fake if said else 0.0, real, 0.0 if said else real])
+
+
+def _crowd(tenants: Mapping[str, Vector]) -> Vector:
+    """What was found of all, with each organisation's share limited; what is of none is not."""
+    free = tenants.get("", np.zeros(4))
+    named = np.array([found for tenant, found in tenants.items() if tenant])
+    if not len(named):
+        return free
+    totals = named[:, 0] + named[:, 2]
+    share = min(max(LARGEST_SHARE, 2 / len(named)), LARGEST_CROWD)
+    limits = _limits(totals, float(free[0] + free[2]) + PRIOR_FACTS, share)
+    factors = np.divide(limits, totals, out=np.ones(len(totals)), where=totals > 0)
+    return np.asarray(free + factors @ named, np.float64)
+
+
+def _posterior(count: Vector, prior: Reliability) -> Reliability:
+    fakes, found, real, cleared = count.tolist()
     return Reliability(
         sensitivity=(PRIOR_FACTS * prior.sensitivity + found) / (PRIOR_FACTS + fakes),
         specificity=(PRIOR_FACTS * prior.specificity + cleared) / (PRIOR_FACTS + real),
