@@ -7,8 +7,9 @@ word.
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -131,7 +132,8 @@ def checks() -> Iterator[reliability.Check]:
     """What independent evidence said of each reviewer's verdicts.
 
     Blind second looks are opinions of colleagues, with half a voice each; decisions on complaints
-    by people, answered counter-notices, purchases and juries have a whole one.
+    by people, answered counter-notices, purchases and juries have a whole one. A reviewer is
+    checked once a link, by the first verdict, and only if it came before anything was found.
     """
     looks = SecondLook.objects.filter(
         state__in=("agreed", "disagreed"), first__member__isnull=False
@@ -149,16 +151,27 @@ def checks() -> Iterator[reliability.Check]:
                 is_opinion=True,
             )
     decided = FeedbackFact.objects.filter(source__in=INDEPENDENT, label__isnull=False)
-    decided = decided.exclude(outcome=AT_ONCE)
-    truths = dict(decided.order_by("id").values_list("link_id", "label"))
+    decided = decided.exclude(outcome=AT_ONCE).order_by("id")
+    truths: dict[int, float] = {}
+    told: dict[int, tuple[datetime, int]] = {}
+    for link, label, *moment in decided.values_list("link_id", "label", "at", "id"):
+        truths[link] = float(label or 0)
+        told[link] = min(told.get(link, tuple(moment)), tuple(moment))
+    for link, member, label, tenant, *moment in _first_said(truths):
+        # Whoever could see what was found already is not checked by it.
+        if tuple(moment) < told[link]:
+            yield reliability.Check(str(member), label == 1, truths[link], tenant=str(tenant))
+
+
+def _first_said(links: Iterable[int]) -> Iterator[tuple[Any, ...]]:
+    """(link, reviewer, label, organisation, at, id) of each reviewer's first verdict on a link."""
     verdicts = FeedbackFact.objects.filter(
-        source=_Source.VERDICT, reviewer__isnull=False, label__isnull=False, link__in=truths
+        source=_Source.VERDICT, reviewer__isnull=False, label__isnull=False, link__in=links
     )
-    said = verdicts.values_list("link_id", "reviewer_id", "label", "link__organisation")
-    for link, member, label, tenant in said:
-        yield reliability.Check(
-            str(member), label == 1, float(truths[link] or 0), tenant=str(tenant)
-        )
+    first = verdicts.order_by("link_id", "reviewer_id", "id").distinct("link_id", "reviewer_id")
+    return first.values_list(
+        "link_id", "reviewer_id", "label", "link__organisation", "at", "id"
+    ).iterator(chunk_size=CHUNK)
 
 
 _LABEL: Final[dict[str, int]] = {

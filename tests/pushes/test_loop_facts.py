@@ -156,6 +156,22 @@ def test_a_reviewer_is_believed_as_far_as_others_agree() -> None:
     assert weights[doubted.link_id] < weights[unchecked.link_id] / 2
 
 
+def test_a_reviewer_is_checked_once_a_link_by_what_was_said_before_the_truth(
+    now: datetime,
+) -> None:
+    link, first, late = SuspectedLinkFactory(), MemberFactory(), MemberFactory()
+    for hours, label in enumerate((1, 0, 1)):
+        at = now + timedelta(hours=hours)
+        FeedbackFactFactory(link=link, reviewer=first, label=label, at=at)
+    found = now + timedelta(hours=3)
+    FeedbackFactFactory(link=link, source="jury", outcome="genuine", label=0, at=found)
+    after = now + timedelta(hours=4)
+    for reviewer in (first, late):
+        FeedbackFactFactory(link=link, reviewer=reviewer, label=0, at=after)
+    tenant = str(link.organisation_id)
+    assert list(checks()) == [reliability.Check(str(first.pk), True, 0.0, tenant=tenant)]
+
+
 def test_a_blind_second_look_is_half_a_check(now: datetime) -> None:
     link = SuspectedLinkFactory()
     first, second = MemberFactory(), MemberFactory()
