@@ -5,8 +5,9 @@ from collections.abc import Callable
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.actors import Actor
+from portal.core.models import Member
 from portal.core.policies import ALLOWED, Answer, Permission, denied, may
-from pushes.models import SuspectedLink, Verdict
+from pushes.models import ControlThreshold, SuspectedLink, Verdict
 from pushes.states import LINK, VERDICTS
 
 Bar = Callable[[SuspectedLink], Answer]
@@ -33,6 +34,30 @@ def judge(actor: Actor, link: SuspectedLink) -> Answer:
     return ALLOWED
 
 
+def may_appraise(actor: Actor, link: SuspectedLink) -> Answer:
+    """Whether the actor records what a test purchase or jury found: people of the platform only.
+
+    Nobody checks the verdicts of an organisation they belong to.
+    """
+    answer = may(actor, Permission.DECIDE_COMPLAINT)
+    if not answer:
+        return answer
+    if actor.member is None:
+        return denied("not_platform", _("Only people of the platform record appraisals."))
+    return _no_party(actor.member, link.organisation_id)
+
+
+def may_accept(actor: Actor, proposal: ControlThreshold) -> Answer:
+    """Whether the actor puts a proposed threshold in force; never what their own side wished."""
+    answer = may(actor, Permission.TUNE_RULES)
+    if not answer or actor.member is None or not proposal.wished or proposal.brand is None:
+        return answer
+    wisher = proposal.created_by
+    if wisher is not None and wisher.user_id == actor.member.user_id:
+        return denied("own_wish", _("You asked for this yourself; somebody else decides."))
+    return _no_party(actor.member, proposal.brand.organisation_id)
+
+
 def undo(actor: Actor, verdict: Verdict) -> Answer:
     """Whether the actor may take the verdict back: its author only."""
     link = verdict.link
@@ -52,6 +77,13 @@ def is_judged(link: SuspectedLink) -> bool:
 def outcomes_for(link: SuspectedLink) -> list[str]:
     """Verdicts the table of states allows from where the link is now."""
     return [outcome for outcome in VERDICTS.split() if LINK.allows(link.state, outcome)]
+
+
+def _no_party(member: Member, organisation_id: int) -> Answer:
+    own = Member.objects.filter(user_id=member.user_id, active=True)
+    if own.filter(organisation=organisation_id).exists():
+        return denied("own_organisation", _("You belong to the organisation; somebody else does."))
+    return ALLOWED
 
 
 def _unbarred(link: SuspectedLink) -> Answer:

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core import journal
 from portal.core.actors import Actor
-from portal.core.errors import FieldError, InvalidInput, NotAllowed
-from portal.core.policies import Permission, may
+from portal.core.errors import FieldError, InvalidInput
 from pushes.matching.learning.control import interval
 from pushes.models import Appraisal, SuspectedLink
+from pushes.policies import may_appraise
 from pushes.services import feedback
 
 FEWEST_JURORS: Final = 5
@@ -42,9 +42,7 @@ def record(*, actor: Actor, link: SuspectedLink, result: Result, now: datetime) 
     it. Raises ``InvalidInput`` naming every wrong field, or ``reference`` when another result is
     kept under it.
     """
-    may(actor, Permission.DECIDE_COMPLAINT).require()
-    if actor.member is None:
-        raise NotAllowed("not_platform", _("Only people of the platform record appraisals."))
+    may_appraise(actor, link).require()
     _check(result)
     votes = (result.votes, result.infringing_votes) if result.kind == Kind.JURY else (None, None)
     appraisal, is_new = Appraisal.objects.get_or_create(

@@ -29,6 +29,7 @@ from pushes.matching.learning.control import (
     changes,
 )
 from pushes.models import ControlThreshold, LoopPolicy, Ruleset
+from pushes.policies import may_accept
 from pushes.services.control_facts import GLOBAL, Scope, scopes_with_facts
 from pushes.services.evidence import gather
 from pushes.services.loop_policy import loop_policy
@@ -129,9 +130,9 @@ def accept(*, actor: Actor, proposal: ControlThreshold, now: datetime) -> None:
     """Put a proposal in force. Of two who accept at once, one gets ``StaleState``.
 
     ``StaleState`` too when rules or thresholds changed since it was made: then the figures it was
-    judged by do not hold any more.
+    judged by do not hold any more. What one's own organisation wished, somebody else accepts.
     """
-    may(actor, Permission.TUNE_RULES).require()
+    may_accept(actor, proposal).require()
     if not proposal.wished and proposal.ruleset_id != champion(now=now).pk:
         raise StaleState(
             "other_rules",

@@ -183,6 +183,16 @@ def test_only_people_of_the_platform_record(link: SuspectedLink, now: datetime) 
         appraisals.record(actor=owner, link=link, result=PURCHASE, now=now)
 
 
+def test_nobody_checks_the_verdicts_of_their_own_organisation(
+    admin: Member, link: SuspectedLink, now: datetime
+) -> None:
+    MemberFactory(organisation=link.organisation, user=admin.user)
+    with pytest.raises(NotAllowed) as refusal:
+        record(admin, link, PURCHASE, now)
+    assert refusal.value.code == "own_organisation"
+    assert not FeedbackFact.objects.exists()
+
+
 def test_staff_record_on_a_page_and_the_brand_sees_it(
     admin: Member, link: SuspectedLink, signed_in: SignIn
 ) -> None:

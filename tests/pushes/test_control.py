@@ -339,6 +339,23 @@ def test_a_wish_that_is_accepted_holds_for_the_brand(
     assert ControlThreshold.objects.filter(state="proposed", wished=True).count() == 1
 
 
+def test_nobody_accepts_what_their_own_organisation_wished(
+    admin: Actor, brand: Brand, now: datetime
+) -> None:
+    owner = MemberFactory(organisation=brand.organisation, role=Role.OWNER)
+    control_wishes.wish(actor=of_member(owner), brand=brand, value=0.3, now=now)
+    proposal = ControlThreshold.objects.get(state="proposed")
+    both = MemberFactory(platform_admin=True, user=owner.user)
+    colleague = MemberFactory(platform_admin=True, organisation=both.organisation)
+    MemberFactory(organisation=brand.organisation, user=colleague.user)
+    for member, code in ((both, "own_wish"), (colleague, "own_organisation")):
+        with pytest.raises(NotAllowed) as refusal:
+            control.accept(actor=of_member(member), proposal=proposal, now=now)
+        assert refusal.value.code == code
+    control.accept(actor=admin, proposal=proposal, now=now)
+    assert in_force()["brand", "push"].value == 0.3
+
+
 @pytest.mark.parametrize("value", [float("nan"), 0.0, 1.0, -3.0, float("inf")])
 def test_a_threshold_that_is_none_is_refused(brand: Brand, now: datetime, value: float) -> None:
     owner = of_member(MemberFactory(organisation=brand.organisation, role=Role.OWNER))
