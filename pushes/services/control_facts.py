@@ -16,6 +16,7 @@ from pushes import matching
 from pushes.matching.backtest import HEAVIEST_EXPLORED, held_out_log_odds
 from pushes.matching.learning.control import FEWEST, Scored
 from pushes.matching.learning.evidence import Marks, Numbers, Vector
+from pushes.matching.learning.reliability import capped
 from pushes.matching.strategy import (
     EVERYWHERE,
     Key,
@@ -50,12 +51,13 @@ def scopes_with_facts(
 ) -> Iterator[tuple[Scope, Scored]]:
     """Yield every scope that has enough judged links, wide ones first."""
     everything, found = scored_links(lesson, gathered), found_by_score(gathered)
-    yield GLOBAL, everything.take(np.flatnonzero(found))
-    members = _members(gathered.links)
     evidence = gathered.judged.evidence
+    order = np.flatnonzero(found)
+    shared = _shared(everything.take(order), evidence.brand[order], len(evidence.brands))
+    yield GLOBAL, shared
+    members = _members(gathered.links)
     brands = {str(u): pk for u, pk in Brand.objects.filter(uuid__in=evidence.brands).values_list(
         "uuid", "pk")}  # fmt: skip
-    order = np.flatnonzero(found)
     for number, rows in _grouped(evidence.brand, order):
         if number < 0 or len(rows) < FEWEST:
             continue
@@ -84,6 +86,16 @@ def scored_links(lesson: matching.Lesson, gathered: Gathered) -> Scored:
         judged.evidence.labels,
         weights * np.minimum(stands_for, HEAVIEST_EXPLORED),
         weights * stands_for,
+    )
+
+
+def _shared(scored: Scored, brand: Numbers, brands: int) -> Scored:
+    """The same links with no brand's share too large after explored ones stand for others."""
+    return Scored(
+        scored.scores,
+        scored.labels,
+        capped(scored.trust, brand, brands),
+        None if scored.whole is None else capped(scored.whole, brand, brands),
     )
 
 

@@ -15,8 +15,11 @@ from portal.core.models import JournalEntry, Role
 from pushes.matching.learning.control import BLOCK_BOUND
 from pushes.models import ControlThreshold, SuspectedLink
 from pushes.services import control, control_wishes, registry
+from pushes.services.control_facts import GLOBAL, scopes_with_facts
+from pushes.services.evidence import gather
 from pushes.services.loop_policy import Choices, loop_policy, set_loop_policy
 from pushes.services.matching import match_pending
+from pushes.services.retuning import lesson_of, names_of
 from tests.factories import (
     BrandFactory,
     ListingVersionFactory,
@@ -236,6 +239,20 @@ def test_a_threshold_is_withdrawn_with_a_reason(admin: Actor, brand: Brand, now:
     assert ("global", "push") not in in_force()
     with pytest.raises(StaleState):
         control.withdraw(actor=admin, threshold=push, reason="again", now=now)
+
+
+def test_explored_links_of_one_brand_do_not_move_everybodys_threshold(brand: Brand) -> None:
+    for _ in range(5):
+        judge(BrandFactory(), 10, 1, SURE, source="established")
+    judge(brand, 40, 0, FAINT, source="overturned", propensity=0.01)
+    rules = registry.champion()
+    gathered = gather(names_of(rules))
+    everywhere, scored = next(iter(scopes_with_facts(lesson_of(rules), gathered)))
+    assert everywhere is GLOBAL
+    loud = gathered.judged.evidence.labels < 0.5
+    # Six brands, so none has more than a third, whatever its links stand for.
+    for weights in (scored.trust, scored.as_it_is.trust):
+        assert weights[loud].sum() / weights.sum() == pytest.approx(1 / 3)
 
 
 @pytest.mark.django_db(transaction=True)
