@@ -17,7 +17,7 @@ from brands.models import Brand
 from pushes import matching
 from pushes.matching.learning import exploration
 from pushes.matching.learning.control import GRID, Rate, rates
-from pushes.models import FeedbackFact, Ruleset, SuspectedLink
+from pushes.models import Ruleset, SuspectedLink
 from pushes.services.control_facts import found_by_score, scored_links
 from pushes.services.evidence import gather
 from pushes.services.registry import champion
@@ -26,6 +26,9 @@ from pushes.services.retuning import lesson_of, names_of
 WEEKS: Final = 8
 MOST_LINKS: Final = 20_000
 KEPT_SECONDS: Final = 600
+# Shown while a newer one is worked out.
+OLD_SECONDS: Final = 86_400
+LONGEST_WORK_SECONDS: Final = 120
 # Whole percents: what the slider can point at.
 STEPS: Final = tuple(threshold for threshold in GRID if threshold <= 0.99)
 
@@ -54,19 +57,26 @@ class Curve:
     explored: int
 
 
-def curve_of(brand: Brand, *, now: datetime) -> Curve:
-    """The curve under the rules in force; kept for ten minutes while no fact and no rule changes.
+def curve_of(brand: Brand, *, now: datetime) -> Curve | None:
+    """The curve under the rules in force, at most ten minutes old where nobody works on a newer.
 
-    Pushes a week may be ten minutes old.
+    One request at a time works a brand's out; the others get the one before, or None if there is
+    none. Facts do not void it: a reviewer who judges would have every fact read at each look.
     """
     rules = champion(now=now)
-    facts = FeedbackFact.objects.filter(brand=brand).order_by("-id").values_list("pk", flat=True)
-    key = f"threshold-curve:{brand.pk}:{rules.pk}:{facts.first()}"
-    found = cache.get(key)
-    if not isinstance(found, Curve):
-        found = _curve(brand, rules, now)
-        cache.set(key, found, KEPT_SECONDS)
-    return found
+    key = f"threshold-curve:{brand.uuid}:{rules.pk}"
+    found, is_fresh = cache.get(key), cache.get(f"{key}:fresh")
+    if isinstance(found, Curve) and is_fresh:
+        return found
+    if not cache.add(f"{key}:lock", 1, LONGEST_WORK_SECONDS):
+        return found if isinstance(found, Curve) else None
+    try:
+        made = _curve(brand, rules, now)
+        cache.set(key, made, OLD_SECONDS)
+        cache.set(f"{key}:fresh", 1, KEPT_SECONDS)
+    finally:
+        cache.delete(f"{key}:lock")
+    return made
 
 
 def _curve(brand: Brand, rules: Ruleset, now: datetime) -> Curve:

@@ -39,6 +39,8 @@ def index(request: HttpRequest) -> HttpResponse:
         platform = control_wishes.platform_threshold(brand, rules)
         own = control_wishes.own_threshold(brand)
         curve = curve_of(brand, now=timezone.now())
+        if curve is None:
+            return render(request, "pushes/threshold.html", context)
         shown = point_at(curve, request.GET.get("threshold", ""), own or platform)
         may_wish = Permission.EDIT_REGISTRY in permissions_of(who) and not who.is_platform
         context |= {

@@ -4,15 +4,16 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from brands.models import Brand
 from portal.core.models import Member, Role
-from pushes.models import ControlThreshold, FeedbackFact, SuspectedLink
+from pushes.models import ControlThreshold, SuspectedLink
 from pushes.services import control, registry
 from pushes.services.loop_policy import loop_policy
-from pushes.services.threshold_curve import curve_of
+from pushes.services.threshold_curve import Curve, curve_of
 from pushes.web.threshold import point_at
 from tests.factories import BrandFactory, MemberFactory
 from tests.pushes.judged import FAINT, SURE, judge
@@ -136,7 +137,7 @@ def test_the_curve_is_what_the_facts_say(brand: Brand) -> None:
     judge(brand, 10, 1, BELOW, source="established", propensity=0.1)
     now = timezone.now()
     SuspectedLink.objects.update(pushed_at=now - timedelta(days=13), due_at=now)
-    points = {point.percent: point for point in curve_of(brand, now=now).points}
+    points = {point.percent: point for point in the_curve(brand).points}
     assert list(points) == list(range(5, 100))
     # Thirty verdicts nobody checked weigh 0.9 each and are believed at 95 %.
     assert points[50].precision.estimate == pytest.approx((60 + 27 * 0.05) / (60 + 27))
@@ -154,7 +155,7 @@ def test_the_curve_is_what_the_facts_say(brand: Brand) -> None:
 
 def test_without_exploration_nobody_knows_the_recall(brand: Brand) -> None:
     judge(brand, 30, 1, SURE)
-    assert curve_of(brand, now=timezone.now()).points[0].recall is None
+    assert the_curve(brand).points[0].recall is None
 
 
 def test_the_slider_works_without_a_script(brand: Brand, owner: Member, signed_in: SignIn) -> None:
@@ -171,7 +172,7 @@ def test_the_slider_works_without_a_script(brand: Brand, owner: Member, signed_i
 @pytest.mark.parametrize("asked", ["", "x", "-5", "1e9", "nan", "50.4"])
 def test_whatever_is_asked_shows_a_point(brand: Brand, asked: str) -> None:
     judge(brand, 3, 1, SURE)
-    curve = curve_of(brand, now=timezone.now())
+    curve = the_curve(brand)
     assert 5 <= point_at(curve, asked, 0.5).percent <= 99
 
 
@@ -207,10 +208,41 @@ def test_another_brands_figures_stay_unseen(brand: Brand, signed_in: SignIn) -> 
     assert reviewer.post(f"{CURVE}{brand.uuid}", {"value": "80"}).status_code == 403
 
 
-def test_a_new_fact_is_seen_at_once(brand: Brand) -> None:
+def test_a_new_fact_does_not_have_everything_read_again(brand: Brand) -> None:
     judge(brand, 30, 1, SURE)
-    now = timezone.now()
-    assert curve_of(brand, now=now).judged == 30
+    assert judged(brand) == 30
     judge(brand, 10, 0, SURE)
-    assert curve_of(brand, now=now).judged == 40
-    assert FeedbackFact.objects.count() == 40
+    assert judged(brand) == 30
+    cache.delete(key_of(brand, "fresh"))
+    assert judged(brand) == 40
+
+
+def test_one_request_at_a_time_works_the_curve_out(
+    brand: Brand, owner: Member, signed_in: SignIn
+) -> None:
+    judge(brand, 30, 1, SURE)
+    cache.add(key_of(brand, "lock"), 1)
+    assert curve_of(brand, now=timezone.now()) is None
+    client = signed_in(owner)
+    assert "being worked out" in text(client, CURVE)
+    cache.delete(key_of(brand, "lock"))
+    assert "being worked out" not in text(client, CURVE)
+    judge(brand, 10, 0, SURE)
+    cache.delete(key_of(brand, "fresh"))
+    cache.add(key_of(brand, "lock"), 1)
+    # The one before, while somebody works on the newer.
+    assert judged(brand) == 30
+
+
+def key_of(brand: Brand, part: str) -> str:
+    return f"threshold-curve:{brand.uuid}:{registry.champion().pk}:{part}"
+
+
+def judged(brand: Brand) -> int:
+    return the_curve(brand).judged
+
+
+def the_curve(brand: Brand) -> Curve:
+    curve = curve_of(brand, now=timezone.now())
+    assert curve is not None
+    return curve
