@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from brands.models import Brand
 from portal.core import journal, states
 from portal.core.actors import SYSTEM, Actor
 from portal.core.errors import InvalidInput, StaleState
@@ -28,6 +29,7 @@ from pushes.matching.learning.control import (
     Targets,
     changes,
 )
+from pushes.matching.strategy import brand_key
 from pushes.models import ControlThreshold, LoopPolicy, Ruleset
 from pushes.policies import may_accept
 from pushes.services.control_facts import GLOBAL, Scope, scopes_with_facts
@@ -141,8 +143,10 @@ def accept(*, actor: Actor, proposal: ControlThreshold, now: datetime) -> None:
     hold_still(champion(now=now))
     _require_open(proposal)
     before = _in_force().get((proposal.scope, proposal.act))
+    if proposal.wished:
+        _require_lower(proposal, champion(now=now))
     if before is not None and not proposal.wished and before.value != proposal.old_value:
-        raise StaleState("other_threshold", _("The threshold has changed since this was proposed."))
+        raise _other_threshold()
     if before is not None:
         states.move(before, "superseded", actor=actor, now=now, data=_facts(before))
     decided = {"decided_by": actor.member, "decided_at": now}
@@ -212,6 +216,13 @@ def propose(row: ControlThreshold, *, actor: Actor, now: datetime) -> bool:
     row.save(force_insert=True)
     journal.record("control.proposed", row, actor=actor, now=now, data=_facts(row))
     return True
+
+
+def end_wishes(brand: Brand, *, actor: Actor, now: datetime) -> None:
+    """End what a brand wished and nobody decided yet."""
+    rows = ControlThreshold.objects.select_for_update().filter(state=State.PROPOSED, wished=True)
+    for row in rows.filter(brand=brand):
+        states.move(row, "superseded", actor=actor, now=now, data=_facts(row))
 
 
 def hold_still(ruleset: Ruleset) -> None:
@@ -291,6 +302,21 @@ def _require_open(proposal: ControlThreshold) -> None:
     open_ones = ControlThreshold.objects.select_for_update().filter(state=State.PROPOSED)
     if not list(open_ones.filter(pk=proposal.pk).values_list("pk")):
         raise StaleState("moved_meanwhile", _("Somebody else changed this first. Reload the page."))
+
+
+def _require_lower(wished: ControlThreshold, ruleset: Ruleset) -> None:
+    """A wish is to push more; accepted after the platform went below it, it would push less."""
+    if wished.brand is None or wished.value is None:
+        return
+    scope = Scope(wished.level, wished.scope, brand_key(str(wished.brand.uuid)), wished.brand.pk)
+    weights = matching.Ruleset.from_dict(ruleset.content).weights
+    if wished.value >= _Table(_in_force()).present(scope, ruleset, weights).push:
+        raise _other_threshold()
+
+
+def _other_threshold() -> StaleState:
+    text = _("The threshold has changed since this was proposed.")
+    return StaleState("other_threshold", text)
 
 
 def _end_own(wished: ControlThreshold, actor: Actor, now: datetime) -> None:

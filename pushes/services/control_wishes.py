@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import Brand
-from brands.policies import may_edit_registry
+from brands.policies import may_edit_brand
 from portal.core import states
 from portal.core.actors import Actor
 from portal.core.errors import InvalidInput
@@ -36,7 +36,7 @@ def wish(
 
     Raises ``InvalidInput`` naming ``value``.
     """
-    may_edit_registry(actor, brand.organisation).require()
+    may_edit_brand(actor, brand).require()
     if not LEAST <= value <= MOST:
         raise InvalidInput.one("value", "range", _("Give a threshold from 5 to 99 percent."))
     value = round(value, 3)
@@ -56,6 +56,8 @@ def wish(
         row.level, row.scope, row.old_value = Level.BRAND, f"brand:{brand.pk}", platform
         control.propose(row, actor=actor, now=now)
         return "proposed"
+    # Whoever asks for more now does not ask for less any longer.
+    control.end_wishes(brand, actor=actor, now=now)
     own = _own(brand)
     row.level, row.scope = Level.OWN, f"own:{brand.pk}"
     row.old_value = own.value if own is not None else platform

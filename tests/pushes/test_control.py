@@ -356,6 +356,37 @@ def test_a_wish_that_is_accepted_holds_for_the_brand(
     assert ControlThreshold.objects.filter(state="proposed", wished=True).count() == 1
 
 
+def test_a_newer_wish_ends_the_open_one_even_where_it_holds_at_once(
+    brand: Brand, now: datetime
+) -> None:
+    owner = of_member(MemberFactory(organisation=brand.organisation, role=Role.OWNER))
+    for value in (0.8, 0.5):
+        control_wishes.wish(actor=owner, brand=brand, value=0.3, now=now)
+        assert ControlThreshold.objects.filter(state="proposed").count() == 1
+        assert control_wishes.wish(actor=owner, brand=brand, value=value, now=now) == "in_force"
+        assert not ControlThreshold.objects.filter(state="proposed").exists()
+
+
+def test_a_wish_the_platform_went_below_is_not_accepted(
+    admin: Actor, brand: Brand, now: datetime
+) -> None:
+    owner = of_member(MemberFactory(organisation=brand.organisation, role=Role.OWNER))
+    control_wishes.wish(actor=owner, brand=brand, value=0.4, now=now)
+    proposal = ControlThreshold.objects.get(state="proposed")
+    row(brand, value=0.3)
+    with pytest.raises(StaleState, match="has changed"):
+        control.accept(actor=admin, proposal=proposal, now=now)
+    assert in_force()["brand", "push"].value == 0.3
+
+
+def test_who_acts_for_other_brands_only_wishes_nothing(brand: Brand, now: datetime) -> None:
+    owner = of_member(MemberFactory(organisation=brand.organisation, role=Role.OWNER))
+    other = BrandFactory(organisation=brand.organisation)
+    limited = replace(owner, brands=frozenset({other.pk}))
+    with pytest.raises(NotAllowed):
+        control_wishes.wish(actor=limited, brand=brand, value=0.8, now=now)
+
+
 def test_nobody_accepts_what_their_own_organisation_wished(
     admin: Actor, brand: Brand, now: datetime
 ) -> None:
