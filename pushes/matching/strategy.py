@@ -88,8 +88,19 @@ class Control:
         ``weights``: those of the ruleset, without anything of this table.
         """
         found = _first(self.push, keys_of(brand_id, listing))
-        threshold = weights.threshold_for(brand_id) if found is None else found[1]
+        threshold = self._said(found, weights, brand_id)
         return max(threshold, self.own.get(brand_id, 0.0))
+
+    def platform_threshold(self, weights: Weights, brand_id: str) -> float:
+        """Probability from which the platform pushes to a brand, apart from narrower scopes."""
+        found = _first(self.push, (brand_key(brand_id), EVERYWHERE))
+        return self._said(found, weights, brand_id)
+
+    def _said(self, found: tuple[Key, float] | None, weights: Weights, brand_id: str) -> float:
+        if found is None:
+            return weights.threshold_for(brand_id)
+        # What is loosened for everybody loosens nothing where the rules ask a brand for more.
+        return max(found[1], _asked(weights, brand_id)) if found[0] == EVERYWHERE else found[1]
 
     def screened(self, match: Match, listing: Listing) -> Decision:
         """Whether a listing with this match may be published."""
@@ -143,10 +154,13 @@ class Control:
         return lowest
 
     def _lowest(self, weights: Weights, brand_id: str) -> float:
-        found = _first(self.push, (brand_key(brand_id), EVERYWHERE))
-        threshold = weights.threshold_for(brand_id) if found is None else found[1]
-        threshold = min(threshold, self._narrow.get(brand_id, 1.0))
+        threshold = min(self.platform_threshold(weights, brand_id), self._narrow.get(brand_id, 1.0))
         return max(threshold, self.own.get(brand_id, 0.0))
+
+
+def _asked(weights: Weights, brand_id: str) -> float:
+    """What the rules ask of this very brand; 0 for nothing of its own."""
+    return weights.offset(brand_id).threshold or 0.0
 
 
 NO_CONTROL: Final = Control()

@@ -65,9 +65,8 @@ class _Table:
         rows = {act: row or self._wider(scope, act) for act, row in own.items()}
         push, block = rows[Act.PUSH], own[Act.BLOCK]
         was_proven = block is not None and (block.low or 0.0) >= BLOCK_BOUND
-        base = weights.threshold_for(scope.key[0] if scope.key else "")
         return Present(
-            push=base if push is None or push.value is None else push.value,
+            push=_present_push(scope, push, weights),
             hold=_value(rows[Act.HOLD]),
             block=_value(rows[Act.BLOCK]),
             was_proven=was_proven,
@@ -366,6 +365,15 @@ def _reason(given: str, message: Any) -> str:
     if not reason:
         raise InvalidInput.one("reason", "required", message)
     return reason[:LONGEST_REASON]
+
+
+def _present_push(scope: Scope, row: ControlThreshold | None, weights: matching.Weights) -> float:
+    """What holds for pushes now; everybody's row is no looser than the rules' for a brand."""
+    brand = scope.key[0] if scope.key else ""
+    if row is None or row.value is None:
+        return weights.threshold_for(brand)
+    everybodys = row.level == ControlThreshold.Level.GLOBAL
+    return max(row.value, weights.offset(brand).threshold or 0.0) if everybodys else row.value
 
 
 def _value(row: ControlThreshold | None) -> float | None:

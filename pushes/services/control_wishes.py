@@ -18,7 +18,6 @@ from portal.core.actors import Actor
 from portal.core.errors import InvalidInput
 from pushes import matching
 from pushes.matching.learning.control import Act
-from pushes.matching.strategy import brand_key
 from pushes.models import ControlThreshold, Ruleset
 from pushes.services import control, control_table
 from pushes.services.registry import champion
@@ -71,11 +70,7 @@ def wish(
 def platform_threshold(brand: Brand, ruleset: Ruleset) -> float:
     """From which score on the platform pushes to a brand, whatever the brand wishes."""
     weights = matching.Ruleset.from_dict(ruleset.content).weights
-    table = control_table.load(ruleset.pk)
-    for key in (brand_key(str(brand.uuid)), ()):
-        if key in table.push:
-            return table.push[key]
-    return weights.threshold_for(str(brand.uuid))
+    return control_table.load(ruleset.pk).platform_threshold(weights, str(brand.uuid))
 
 
 def own_threshold(brand: Brand) -> float | None:

@@ -204,6 +204,18 @@ def test_a_brand_asks_for_more_than_the_platform_never_for_less() -> None:
     assert Control(own={"b": 0.8}).push_threshold(weights, "c", LISTING) == 0.5
 
 
+def test_everybodys_threshold_is_never_looser_than_what_the_rules_ask_of_a_brand() -> None:
+    weights = Weights(threshold=0.5, brand_offsets={"b": BrandOffset(threshold=0.9)})
+    everywhere = Control(push={EVERYWHERE: 0.4})
+    found = [everywhere.push_threshold(weights, brand, LISTING) for brand in ("b", "c")]
+    assert found == [0.9, 0.4]
+    applied = everywhere.applied(Ruleset(weights)).weights
+    assert [applied.threshold_for(brand) for brand in ("b", "c")] == [0.9, 0.4]
+    # A person may still loosen the brand's own.
+    own = Control(push={EVERYWHERE: 0.4, brand_key("b"): 0.6})
+    assert own.push_threshold(weights, "b", LISTING) == 0.6
+
+
 def test_what_is_not_proven_is_held_and_not_blocked() -> None:
     block = {brand_key("b"): Blocked(0.85, proven=True)}
     assert Control(block=block).screened(MATCH, LISTING).act == "block"
@@ -226,6 +238,6 @@ def test_an_engine_scans_with_each_brands_lowest_threshold() -> None:
     found = [weights.threshold_for(brand) for brand in ("b", "c", "o", "x")]
     assert found == [0.4, 0.8, 0.9, 0.5]
     everywhere = Control(push={EVERYWHERE: 0.6}).applied(rules).weights
-    assert [everywhere.threshold_for(b) for b in ("o", "x")] == [0.6, 0.6]
+    assert [everywhere.threshold_for(b) for b in ("o", "x")] == [0.9, 0.6]
     assert everywhere.intercept_for("o") == rules.weights.intercept_for("o")
     assert Control(hold={EVERYWHERE: 0.9}).applied(rules) is rules
