@@ -35,15 +35,13 @@ def judge(actor: Actor, link: SuspectedLink) -> Answer:
 
 
 def may_appraise(actor: Actor, link: SuspectedLink) -> Answer:
-    """Whether the actor records what a test purchase or jury found: people of the platform only.
+    """Whether the actor records what a test purchase or jury found: the platform only.
 
     Nobody checks the verdicts of an organisation they belong to.
     """
     answer = may(actor, Permission.DECIDE_COMPLAINT)
-    if not answer:
+    if not answer or actor.member is None:
         return answer
-    if actor.member is None:
-        return denied("not_platform", _("Only people of the platform record appraisals."))
     return _no_party(actor.member, link.organisation_id)
 
 

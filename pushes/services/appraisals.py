@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core import journal
 from portal.core.actors import Actor
-from portal.core.errors import FieldError, InvalidInput
+from portal.core.errors import FieldError, InvalidInput, NotAllowed
 from pushes.matching.learning.control import interval
 from pushes.models import Appraisal, SuspectedLink
 from pushes.policies import may_appraise
@@ -43,6 +43,8 @@ def record(*, actor: Actor, link: SuspectedLink, result: Result, now: datetime) 
     kept under it.
     """
     may_appraise(actor, link).require()
+    if actor.member is None:
+        raise NotAllowed("not_platform", _("Only people of the platform record appraisals."))
     _check(result)
     votes = (result.votes, result.infringing_votes) if result.kind == Kind.JURY else (None, None)
     appraisal, is_new = Appraisal.objects.get_or_create(

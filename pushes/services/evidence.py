@@ -154,12 +154,12 @@ def checks() -> Iterator[reliability.Check]:
     decided = decided.exclude(outcome=AT_ONCE).order_by("id")
     truths: dict[int, float] = {}
     told: dict[int, tuple[datetime, int]] = {}
-    for link, label, *moment in decided.values_list("link_id", "label", "at", "id"):
+    for link, label, at, fact in decided.values_list("link_id", "label", "at", "id"):
         truths[link] = float(label or 0)
-        told[link] = min(told.get(link, tuple(moment)), tuple(moment))
-    for link, member, label, tenant, *moment in _first_said(truths):
+        told[link] = min(told.get(link, (at, fact)), (at, fact))
+    for link, member, label, tenant, at, fact in _first_said(truths):
         # Whoever could see what was found already is not checked by it.
-        if tuple(moment) < told[link]:
+        if (at, fact) < told[link]:
             yield reliability.Check(str(member), label == 1, truths[link], tenant=str(tenant))
 
 

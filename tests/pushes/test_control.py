@@ -393,8 +393,9 @@ def test_nobody_accepts_what_their_own_organisation_wished(
     owner = MemberFactory(organisation=brand.organisation, role=Role.OWNER)
     control_wishes.wish(actor=of_member(owner), brand=brand, value=0.3, now=now)
     proposal = ControlThreshold.objects.get(state="proposed")
-    both = MemberFactory(platform_admin=True, user=owner.user)
-    colleague = MemberFactory(platform_admin=True, organisation=both.organisation)
+    platform = {"role": Role.PLATFORM_ADMIN, "organisation": admin.organisation}
+    both = MemberFactory(user=owner.user, **platform)
+    colleague = MemberFactory(**platform)
     MemberFactory(organisation=brand.organisation, user=colleague.user)
     for member, code in ((both, "own_wish"), (colleague, "own_organisation")):
         with pytest.raises(NotAllowed) as refusal:
