@@ -2,8 +2,10 @@
 
 import re
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from portal.core import outbox
@@ -114,6 +116,22 @@ class TestLookAlikes:
                 user=UserFactory(), kind=kind, name=name, country="DE", zone="UTC", now=now
             )
         assert Organisation.objects.exclude(name_skeleton="").count() == 5
+
+    def test_stored_skeletons_are_computed_anew_and_the_first_keeps_a_shared_one(self):
+        first, second, third = (
+            OrganisationFactory(name=name) for name in ("राम", "Gucci", "Velmora")
+        )
+        Organisation.objects.filter(pk=first.pk).update(name_skeleton="रम")
+        Organisation.objects.filter(pk=second.pk).update(name_skeleton="")
+        Organisation.objects.filter(pk=third.pk).update(name="\u0261ucci")
+        migration = import_module("portal.core.migrations.0007_skeletons_with_marks")
+        migration.give_skeletons(apps, None)
+        stored = Organisation.objects.in_bulk([first.pk, second.pk, third.pk])
+        assert [stored[row.pk].name_skeleton for row in (first, second, third)] == [
+            "राम",
+            "gucci",
+            "",
+        ]
 
 
 class TestInvitations:
