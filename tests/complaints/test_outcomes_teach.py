@@ -51,7 +51,8 @@ def test_a_refused_counter_notice_is_a_fact(now: datetime, code: str, label: int
 def test_an_accepted_counter_notice_is_a_fact_against_the_verdict(now: datetime) -> None:
     complaint = answered(now)
     reviewer = MemberFactory(organisation=complaint.organisation)
-    FeedbackFactFactory(link=complaint.link, reviewer=reviewer, label=1)
+    before = now - timedelta(days=60)
+    FeedbackFactFactory(link=complaint.link, reviewer=reviewer, label=1, at=before)
     row = complaint.counter_notices.get()
     first = platform_admin()
     asked = reinstatement.request(actor=first, counter_notice=row, code="first_sale", now=now)

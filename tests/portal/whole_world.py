@@ -95,6 +95,7 @@ def _deep(owner: Member, brand: Brand, now: datetime) -> list[str]:
         reverse("brands:catalogue", args=[source.uuid]),
         reverse("brands:audit", args=[waiting.uuid]),
         reverse("complaints:refile", args=[rejected.uuid]),
+        reverse("pushes:appraisal", args=[rejected.link.uuid]),
         reverse("complaints:counter_notice", args=[CounterNotice.objects.earliest("pk").uuid]),
         reverse("complaints:answer_appeal", args=[TierAppeal.objects.earliest("pk").uuid]),
     ]

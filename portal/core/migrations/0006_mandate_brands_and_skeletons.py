@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='organisation',
             name='name_skeleton',
-            field=models.CharField(blank=True, db_index=True, editable=False, max_length=400),
+            field=models.CharField(blank=True, db_index=True, editable=False, max_length=400, verbose_name='name as the eye keeps it'),
             preserve_default=False,
         ),
         migrations.RunPython(give_skeletons, migrations.RunPython.noop),

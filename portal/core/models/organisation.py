@@ -77,7 +77,9 @@ class Organisation(models.Model):
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     name = models.CharField(_("name"), max_length=200)
     # What the eye keeps of the name: two of a kind with one skeleton would pass for each other.
-    name_skeleton = models.CharField(max_length=400, blank=True, editable=False, db_index=True)
+    name_skeleton = models.CharField(
+        _("name as the eye keeps it"), max_length=400, blank=True, editable=False, db_index=True
+    )
     country = models.CharField(_("country"), max_length=2, help_text=_("ISO 3166 code."))
     zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     is_simulated = models.BooleanField(_("simulated"), default=False)
