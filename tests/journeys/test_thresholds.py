@@ -114,6 +114,7 @@ def asked_before_publishing(brand: Brand, live: str) -> str:
         }),
         headers={"Authorization": f"Api-Key {key.prefix}.secret",
                  "Content-Type": "application/json"},
+        timeout=60,  # the first question to a process loads the word lists and builds the engine
     )  # fmt: skip
     return str(answer.json()["decision"])
 
