@@ -19,8 +19,8 @@ from portal.core.actors import SYSTEM
 from pushes import matching
 from pushes.matching import Engine, RegistryError
 from pushes.models import ListingVersion
+from pushes.services.engine_facts import SIGNAL_OF, engine_mark, engine_model
 from pushes.services.matching import engine_listing
-from pushes.services.registry import SIGNAL_OF, engine_mark, engine_model
 
 BATCH: Final = 100
 DRY_RUN_LISTINGS: Final = 5_000

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from brands.models import Characteristic
 from pushes.models import SuspectedLink
-from pushes.services.registry import SIGNAL_OF
+from pushes.services.engine_facts import SIGNAL_OF
 
 
 def links_brought_by(marks: Sequence[Characteristic], since: datetime) -> dict[int, int]:

@@ -19,8 +19,8 @@ from pushes import matching
 from pushes.matching import Engine, RegistryError, Signal, SignalState
 from pushes.models import FeedbackFact, Listing, ListingVersion
 from pushes.services import admission
+from pushes.services.engine_facts import SIGNAL_OF
 from pushes.services.matching import engine_listing
-from pushes.services.registry import SIGNAL_OF
 
 LISTINGS: Final = 5_000
 SECONDS: Final = 1.5

@@ -9,8 +9,7 @@ one small delta; an unnamed one, or too many at once, a new index.
 import logging
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -19,28 +18,20 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from brands import models as declared
-from brands.selectors import proven
-from portal.core.models import JournalEntry, Organisation
+from portal.core.models import JournalEntry
 from pushes import matching
 from pushes.matching import Engine, MatchingError
 from pushes.matching.strategy import NO_CONTROL, Control
 from pushes.models import RegistryRevision, Ruleset
 from pushes.services import control_table, rates
+from pushes.services.engine_facts import facts_as_if_live, facts_of
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 1.0
 # Above this many changed brands a new index is cheaper than a big second one.
 LARGEST_DELTA: Final = 500
-# Half of a mark's evidence is what it keeps when it alarms too often to stand alone.
-WEAK_SHARE: Final = 0.5
 SCOPE: Final = "global"
-# The engine names its signals after the kinds of marks, but for this one.
-SIGNAL_OF: Final = {"price_below": "price_low"}
-IN_FORCE: Final = (
-    declared.Characteristic.State.LIVE,
-    declared.Characteristic.State.NEEDS_CO_SIGNAL,
-)
 
 
 @dataclass(frozen=True)
@@ -206,7 +197,7 @@ def _built(old: Loaded | None, ruleset: Ruleset, revision: int) -> Loaded:
         return _from_scratch(ruleset, revision)
     engine, brands, weak = old.engine, dict(old.brands), old.weak
     if changed:
-        facts = _facts(changed)
+        facts = facts_of(changed)
         gone = {str(uuid) for uuid in changed.values()} - facts.brands.keys()
         if engine.delta_size + len(changed) > LARGEST_DELTA:
             return _from_scratch(ruleset, revision)
@@ -244,7 +235,7 @@ def _changed_brands(after: int) -> dict[int, str] | None:
 
 
 def _from_scratch(ruleset: Ruleset, revision: int) -> Loaded:
-    facts = _facts(None)
+    facts = facts_of(None)
     engine = Engine(
         matching.Registry(tuple(facts.engine_brands)),
         matching.Ruleset.from_dict(ruleset.content),
@@ -253,152 +244,16 @@ def _from_scratch(ruleset: Ruleset, revision: int) -> Loaded:
     return Loaded(engine, revision, ruleset, facts.brands, facts.weak)
 
 
-# --------------------------------------------------------------------------- rows → facts
-
-
-@dataclass(frozen=True)
-class _Facts:
-    engine_brands: Sequence[matching.Brand]
-    brands: Mapping[str, declared.Brand]
-    weak: frozenset[tuple[str, str, str]]
-
-
-def _facts(brand_ids: Iterable[int] | None) -> _Facts:
-    """Facts of active brands of rights holders, in five queries however many there are."""
-    brands = (
-        proven(declared.Brand.objects.all())
-        .select_related("organisation")
-        .filter(active=True, organisation__kind=Organisation.Kind.RIGHTS_HOLDER)
-    )
-    if brand_ids is not None:
-        brands = brands.filter(pk__in=list(brand_ids))
-    rows = {brand.pk: brand for brand in brands.order_by("pk")}
-    wanted = None if brand_ids is None else list(rows)
-    names, sellers = _names(wanted), _sellers(wanted)
-    models, marks = _models(wanted), _marks(wanted)
-    weak = {
-        (str(brand.uuid), SIGNAL_OF.get(mark.kind, mark.kind), mark.value)
-        for brand in rows.values()
-        for mark in marks[brand.pk]
-        if mark.state == declared.Characteristic.State.NEEDS_CO_SIGNAL
-    }
-    engine_brands = [
-        matching.Brand(
-            id=str(brand.uuid),
-            name=brand.name,
-            aliases=tuple(name for name in names[brand.pk] if name != brand.name),
-            authorised_sellers=tuple(sellers[brand.pk]),
-            product_models=tuple(engine_model(model) for model in models[brand.pk]),
-            characteristics=tuple(engine_mark(mark) for mark in marks[brand.pk]),
-        )
-        for brand in rows.values()
-    ]
-    return _Facts(
-        engine_brands, {str(brand.uuid): brand for brand in rows.values()}, frozenset(weak)
-    )
-
-
-def _names(wanted: list[int] | None) -> defaultdict[int, list[str]]:
-    # A claimed name is nobody's yet.
-    rows = declared.BrandName.objects.filter(state=declared.BrandName.State.IN_FORCE).order_by("pk")
-    if wanted is not None:
-        rows = rows.filter(brand_id__in=wanted)
-    grouped: defaultdict[int, list[str]] = defaultdict(list)
-    for brand_id, text in rows.values_list("brand_id", "text"):
-        grouped[brand_id].append(text)
-    return grouped
-
-
-def _sellers(wanted: list[int] | None) -> defaultdict[int, list[matching.AuthorisedSeller]]:
-    rows = declared.AuthorisedSeller.objects.order_by("pk")
-    if wanted is not None:
-        rows = rows.filter(brand_id__in=wanted)
-    grouped: defaultdict[int, list[matching.AuthorisedSeller]] = defaultdict(list)
-    for brand_id, external_id, name, slug in rows.values_list(
-        "brand_id", "external_id", "name", "marketplace__slug"
-    ):
-        grouped[brand_id].append(matching.AuthorisedSeller(external_id, name, slug or ""))
-    return grouped
-
-
-def _models(wanted: list[int] | None) -> defaultdict[int, list[declared.ProductModel]]:
-    rows = declared.ProductModel.objects.filter(active=True).order_by("pk")
-    if wanted is not None:
-        rows = rows.filter(brand_id__in=wanted)
-    grouped: defaultdict[int, list[declared.ProductModel]] = defaultdict(list)
-    for model in rows:
-        grouped[model.brand_id].append(model)
-    return grouped
-
-
-def _marks(wanted: list[int] | None) -> defaultdict[int, list[declared.Characteristic]]:
-    rows = declared.Characteristic.objects.filter(state__in=IN_FORCE).order_by("pk")
-    if wanted is not None:
-        rows = rows.filter(brand_id__in=wanted)
-    grouped: defaultdict[int, list[declared.Characteristic]] = defaultdict(list)
-    for mark in rows.select_related("product_model"):
-        # A mark of a product that is not sold any more says nothing.
-        if mark.product_model is None or mark.product_model.active:
-            grouped[mark.brand_id].append(mark)
-    return grouped
-
-
-def engine_model(model: declared.ProductModel) -> matching.ProductModel:
-    """A product model as the engine wants it."""
-    return matching.ProductModel(
-        id=str(model.uuid),
-        name=model.name,
-        model_number=model.model_number,
-        aliases=tuple(model.aliases),
-        gtin=(model.gtin,) if model.gtin else (),
-        list_price=model.list_price,
-        lowest_price=model.lowest_price,
-        currency=model.currency,
-        category=model.category,
-    )
-
-
-def engine_mark(mark: declared.Characteristic) -> matching.Characteristic:
-    """A characteristic as the engine wants it; one that needs a second signal counts half."""
-    weight = mark.weight
-    if mark.state == declared.Characteristic.State.NEEDS_CO_SIGNAL:
-        weight = WEAK_SHARE * (1.0 if weight is None else weight)
-    return matching.Characteristic(
-        id=str(mark.uuid),
-        kind=matching.CharacteristicKind(mark.kind),
-        value=mark.value,
-        product_model=str(mark.product_model.uuid) if mark.product_model else None,
-        weight=weight,
-    )
-
-
 def as_if_live(brand: declared.Brand) -> Loaded:
     """An engine of this brand alone, as if it were proven and its waiting marks were in force.
 
     For dry runs. Names that are claimed count, those that were refused do not.
     """
-    wanted = [brand.pk]
-    waiting = declared.Characteristic.State.CHECKING
-    marks = declared.Characteristic.objects.filter(brand=brand, state__in=(*IN_FORCE, waiting))
-    names = brand.names.exclude(state=declared.BrandName.State.REFUSED).order_by("pk")
-    key = str(brand.uuid)
-    facts = matching.Brand(
-        id=key,
-        name=brand.name,
-        aliases=tuple(names.exclude(text=brand.name).values_list("text", flat=True)),
-        authorised_sellers=tuple(_sellers(wanted)[brand.pk]),
-        product_models=tuple(engine_model(model) for model in _models(wanted)[brand.pk]),
-        characteristics=tuple(
-            engine_mark(mark) for mark in marks.select_related("product_model").order_by("pk")
-        ),
-    )
-    weak = frozenset(
-        (key, SIGNAL_OF.get(mark.kind, mark.kind), mark.value)
-        for mark in marks.filter(state=declared.Characteristic.State.NEEDS_CO_SIGNAL)
-    )
-    ruleset = champion()
+    facts, ruleset = facts_as_if_live(brand), champion()
     engine = Engine(
-        matching.Registry((facts,)), matching.Ruleset.from_dict(ruleset.content), rates.current()
+        matching.Registry(tuple(facts.engine_brands)),
+        matching.Ruleset.from_dict(ruleset.content),
+        rates.current(),
     )
-    loaded = Loaded(engine, _newest_revision(), ruleset, {key: brand}, weak)
+    loaded = Loaded(engine, _newest_revision(), ruleset, facts.brands, facts.weak)
     return _with_control(loaded)

@@ -31,7 +31,8 @@ from pushes.matching.learning.terms import telling_terms
 from pushes.matching.registry import parse_price_rule
 from pushes.models import FeedbackFact, ListingVersion, RefusedSuggestion
 from pushes.services import rates
-from pushes.services.registry import SIGNAL_OF, champion
+from pushes.services.engine_facts import SIGNAL_OF
+from pushes.services.registry import champion
 
 # Judged links and listings nobody judged that words are compared over.
 JUDGED: Final = 5_000

@@ -6,15 +6,9 @@ import pytest
 
 from brands.models import Brand, Characteristic
 from pushes.services.admission import admit_pending
-from tests.factories import BrandFactory, CharacteristicFactory, ListingVersionFactory
+from tests.factories import CharacteristicFactory, ListingVersionFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def brand() -> Brand:
-    made: Brand = BrandFactory(name="Velmora")
-    return made
 
 
 def declare(brand: Brand, value: str, kind: str = "keyword") -> Characteristic:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 import pytest
 from django.db import connections
-from django.utils import timezone
 
 from brands.models import Brand
 from portal.core.actors import Actor, of_member
@@ -29,6 +28,7 @@ from tests.factories import (
     SellerFactory,
     SuspectedLinkFactory,
 )
+from tests.pushes.control_rows import in_force, row
 from tests.pushes.judged import FAINT, SURE, SUREST, judge
 
 pytestmark = pytest.mark.django_db
@@ -40,37 +40,9 @@ def admin() -> Actor:
     return of_member(MemberFactory(platform_admin=True))
 
 
-@pytest.fixture
-def brand() -> Brand:
-    made: Brand = BrandFactory(name="Velmora")
-    return made
-
-
-def in_force() -> dict[tuple[str, str], ControlThreshold]:
-    rows = ControlThreshold.objects.filter(state="in_force")
-    return {(row.level, row.act): row for row in rows}
-
-
 def proposed() -> dict[tuple[str, str], ControlThreshold]:
     rows = ControlThreshold.objects.filter(state="proposed")
     return {(row.level, row.act): row for row in rows}
-
-
-def row(brand: Brand | None = None, **values: object) -> ControlThreshold:
-    """A threshold of a brand (or of all) as a re-estimate would write it."""
-    scope = f"brand:{brand.pk}" if brand else "global"
-    defaults = {
-        "state": "in_force",
-        "act": "push",
-        "level": "brand" if brand else "global",
-        "scope": scope,
-        "brand": brand,
-        "value": 0.8,
-        "why": "worse",
-        "ruleset": registry.champion(),
-        "created_at": timezone.now(),
-    }
-    return ControlThreshold.objects.create(**{**defaults, **values})
 
 
 def test_what_tightens_comes_into_force_by_itself(
@@ -321,95 +293,6 @@ def test_the_push_obeys_the_brands_threshold(admin: Actor, brand: Brand, now: da
     link = SuspectedLink.objects.get()
     assert (link.threshold, link.explores) == (0.05, False)
     assert link.score < 0.5
-
-
-def test_a_brand_tightens_its_own_and_proposes_what_is_looser(brand: Brand, now: datetime) -> None:
-    owner = of_member(MemberFactory(organisation=brand.organisation, role=Role.OWNER))
-    assert control_wishes.wish(actor=owner, brand=brand, value=0.8, now=now) == "in_force"
-    registry.poll_now()
-    assert registry.current_engine().control.own == {str(brand.uuid): 0.8}
-    assert control_wishes.wish(actor=owner, brand=brand, value=0.3, now=now) == "proposed"
-    # The platform's stays until a person there agrees, and so does the brand's own.
-    registry.poll_now()
-    assert registry.current_engine().control.own == {str(brand.uuid): 0.8}
-    # Back to the platform's is no loosening of the platform's.
-    assert control_wishes.wish(actor=owner, brand=brand, value=0.5, now=now) == "in_force"
-    registry.poll_now()
-    assert registry.current_engine().control.own == {}
-
-
-def test_a_wish_that_is_accepted_holds_for_the_brand(
-    admin: Actor, brand: Brand, now: datetime
-) -> None:
-    owner = of_member(MemberFactory(organisation=brand.organisation, role=Role.OWNER))
-    control_wishes.wish(actor=owner, brand=brand, value=0.8, now=now)
-    control_wishes.wish(actor=owner, brand=brand, value=0.3, now=now)
-    proposal = ControlThreshold.objects.get(state="proposed", wished=True)
-    control.accept(actor=admin, proposal=proposal, now=now)
-    registry.poll_now()
-    loaded = registry.current_engine()
-    threshold = loaded.engine.ruleset.weights.threshold_for(str(brand.uuid))
-    assert threshold == 0.3
-    # A re-estimate ends its own proposals, not what a brand wished.
-    control_wishes.wish(actor=owner, brand=brand, value=0.2, now=now)
-    control.reestimate(actor=admin, now=now)
-    assert ControlThreshold.objects.filter(state="proposed", wished=True).count() == 1
-
-
-def test_a_newer_wish_ends_the_open_one_even_where_it_holds_at_once(
-    brand: Brand, now: datetime
-) -> None:
-    owner = of_member(MemberFactory(organisation=brand.organisation, role=Role.OWNER))
-    for value in (0.8, 0.5):
-        control_wishes.wish(actor=owner, brand=brand, value=0.3, now=now)
-        assert ControlThreshold.objects.filter(state="proposed").count() == 1
-        assert control_wishes.wish(actor=owner, brand=brand, value=value, now=now) == "in_force"
-        assert not ControlThreshold.objects.filter(state="proposed").exists()
-
-
-def test_a_wish_the_platform_went_below_is_not_accepted(
-    admin: Actor, brand: Brand, now: datetime
-) -> None:
-    owner = of_member(MemberFactory(organisation=brand.organisation, role=Role.OWNER))
-    control_wishes.wish(actor=owner, brand=brand, value=0.4, now=now)
-    proposal = ControlThreshold.objects.get(state="proposed")
-    row(brand, value=0.3)
-    with pytest.raises(StaleState, match="has changed"):
-        control.accept(actor=admin, proposal=proposal, now=now)
-    assert in_force()["brand", "push"].value == 0.3
-
-
-def test_who_acts_for_other_brands_only_wishes_nothing(brand: Brand, now: datetime) -> None:
-    owner = of_member(MemberFactory(organisation=brand.organisation, role=Role.OWNER))
-    other = BrandFactory(organisation=brand.organisation)
-    limited = replace(owner, brands=frozenset({other.pk}))
-    with pytest.raises(NotAllowed):
-        control_wishes.wish(actor=limited, brand=brand, value=0.8, now=now)
-
-
-def test_nobody_accepts_what_their_own_organisation_wished(
-    admin: Actor, brand: Brand, now: datetime
-) -> None:
-    owner = MemberFactory(organisation=brand.organisation, role=Role.OWNER)
-    control_wishes.wish(actor=of_member(owner), brand=brand, value=0.3, now=now)
-    proposal = ControlThreshold.objects.get(state="proposed")
-    platform = {"role": Role.PLATFORM_ADMIN, "organisation": admin.organisation}
-    both = MemberFactory(user=owner.user, **platform)
-    colleague = MemberFactory(**platform)
-    MemberFactory(organisation=brand.organisation, user=colleague.user)
-    for member, code in ((both, "own_wish"), (colleague, "own_organisation")):
-        with pytest.raises(NotAllowed) as refusal:
-            control.accept(actor=of_member(member), proposal=proposal, now=now)
-        assert refusal.value.code == code
-    control.accept(actor=admin, proposal=proposal, now=now)
-    assert in_force()["brand", "push"].value == 0.3
-
-
-@pytest.mark.parametrize("value", [float("nan"), 0.0, 1.0, -3.0, float("inf")])
-def test_a_threshold_that_is_none_is_refused(brand: Brand, now: datetime, value: float) -> None:
-    owner = of_member(MemberFactory(organisation=brand.organisation, role=Role.OWNER))
-    with pytest.raises(InvalidInput, match="from 5 to 99"):
-        control_wishes.wish(actor=owner, brand=brand, value=value, now=now)
 
 
 def test_others_change_nothing(brand: Brand, now: datetime) -> None:

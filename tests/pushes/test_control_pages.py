@@ -15,7 +15,7 @@ from pushes.services import control, registry
 from pushes.services.loop_policy import loop_policy
 from pushes.services.threshold_curve import Curve, curve_of
 from pushes.web.threshold import point_at
-from tests.factories import BrandFactory, MemberFactory
+from tests.factories import MemberFactory
 from tests.pushes.judged import FAINT, SURE, judge
 
 pytestmark = pytest.mark.django_db
@@ -23,12 +23,6 @@ SignIn = Callable[[Member], Client]
 PAGE, CURVE = "/rules/thresholds", "/threshold/"
 # Two of three signals of a fake, far below the threshold.
 BELOW = {"brand_named": 1.0, "imitation_phrase": 0.2}
-
-
-@pytest.fixture
-def brand() -> Brand:
-    made: Brand = BrandFactory(name="Velmora")
-    return made
 
 
 @pytest.fixture

@@ -25,7 +25,6 @@ from pushes.services.notices import Holding, near_deadlines
 from pushes.web.evidence import waterfall
 from tests.complaints.support import read_journal
 from tests.factories import (
-    BrandFactory,
     ListingVersionFactory,
     MatchWorkFactory,
     MemberFactory,
@@ -35,12 +34,6 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Member], Client]
-
-
-@pytest.fixture
-def brand() -> Brand:
-    made: Brand = BrandFactory(name="Velmora")
-    return made
 
 
 @pytest.fixture

@@ -26,12 +26,6 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def brand() -> Brand:
-    made: Brand = BrandFactory(name="Velmora")
-    return made
-
-
 def follow_the_journal() -> registry.Loaded:
     """Seal and read the journal as the ticks do, then ask for the engine."""
     journal.seal()

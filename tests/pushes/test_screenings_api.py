@@ -35,12 +35,6 @@ def key() -> ApiKey:
     return made
 
 
-@pytest.fixture
-def brand() -> Brand:
-    made: Brand = BrandFactory(name="Velmora")
-    return made
-
-
 def ask(key: ApiKey, body: object) -> Any:
     return Client().post(
         "/api/v1/screenings",

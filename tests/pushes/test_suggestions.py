@@ -30,12 +30,6 @@ SignIn = Callable[[Member], Client]
 
 
 @pytest.fixture
-def brand() -> Brand:
-    made: Brand = BrandFactory(name="Velmora")
-    return made
-
-
-@pytest.fixture
 def owner(brand: Brand) -> Member:
     made: Member = MemberFactory(organisation=brand.organisation, role=Role.OWNER)
     return made
