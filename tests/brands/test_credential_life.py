@@ -14,7 +14,7 @@ from portal.core.errors import InvalidInput, NotAllowed, StaleState
 from portal.core.models import JournalEntry, Mandate, OutboxMessage, Role
 from portal.core.policies import Permission, permissions_of
 from portal.core.scope import mandate_of, may_act_for
-from pushes.services import engine_facts, registry
+from pushes.services import engine_facts
 from tests.brands.test_credentials import FACTS, submit, submit_letter
 from tests.brands.test_forgery import letter as letter_of
 from tests.brands.test_pages import certificate
@@ -251,7 +251,6 @@ def test_the_rights_holder_confirms_and_the_agent_cannot(now) -> None:
 
 
 def matched(brand) -> tuple[str, ...]:
-    registry.forget()
     facts = engine_facts.facts_of([brand.pk])
     return facts.engine_brands[0].aliases
 
