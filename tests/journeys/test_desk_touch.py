@@ -62,6 +62,15 @@ def middle(page: Page, selector: str) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + min(box["height"], 60) / 2
 
 
+def come_to_rest(page: Page) -> None:
+    """Wait until nothing scrolls any more: a tap on a page that still glides only stops it."""
+    where = "() => [scrollY, ...[...document.querySelectorAll('*')].map(e => e.scrollTop)].join()"
+    before, now = "", page.evaluate(where)
+    while before != now:
+        page.wait_for_timeout(300)
+        before, now = now, page.evaluate(where)
+
+
 @pytest.fixture
 def brand(live: str) -> Brand:
     return desk_stage.a_brand()
@@ -91,7 +100,7 @@ def test_a_swipe_goes_to_the_next_link_and_back_and_never_judges(
     drag(finger, middle(phone, ".pane-pair .card-header"), (-60, -200))
     drag(finger, middle(phone, "[data-stage]"), (-160, 0))
     drag(finger, middle(phone, ".pane-verdict button[value=genuine]"), (-160, 0))
-    phone.wait_for_timeout(500)
+    come_to_rest(phone)
     expect(title).to_contain_text("#2")
     assert phone.locator(".pane").evaluate("pane => pane.style.transform") == ""
 
