@@ -69,7 +69,7 @@ def _run(world: World, name: str, condition: str, seed: int) -> dict[str, Any]:
     if how.pop("evasion", False):
         run: dict[str, Any] = {"rounds": play_evasion(world, seed=seed, **how)}
     else:
-        run = play(world, seed=seed, **how)
+        run = play(world, seed=seed, tells_calibration=True, **how)
     seconds = round(time.process_time() - started, 2)
     return {"set": name, "condition": condition, "seed": seed, "seconds": seconds, **run}
 

@@ -31,7 +31,10 @@ def _precision(grouped: dict[tuple[str, str], list[dict[str, Any]]]) -> str:
     head = "| set | condition | seeds | static | oracle | " + " | ".join(
         f"round {number}" for number in ROUNDS_SHOWN
     )
-    lines = [f"{head} | recall 12 | F1 12 | s |", "|" + "---|" * (8 + len(ROUNDS_SHOWN))]
+    lines = [
+        f"{head} | recall 12 | F1 12 | ECE static, 3, 12 (0.03) | s |",
+        "|" + "---|" * (9 + len(ROUNDS_SHOWN)),
+    ]
     for (name, condition), runs in sorted(grouped.items()):
         if "static" not in runs[0]:
             continue
@@ -40,9 +43,20 @@ def _precision(grouped: dict[tuple[str, str], list[dict[str, Any]]]) -> str:
                   for k in ("static", "oracle")]  # fmt: skip
         cells += [interval(100 * column(runs, "precision_at_k", n)) for n in ROUNDS_SHOWN]
         cells += [interval(100 * column(runs, key, 12)) for key in ("recall", "f1")]
+        cells.append(_calibration(runs))
         cells.append(f"{np.mean([r['seconds'] for r in runs]):.0f}")
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _calibration(runs: Runs) -> str:
+    """Calibration error of the hand-set rules and of two rounds, for runs that tell it."""
+    told = [run for run in runs if "calibration_error" in run["static"]]
+    if not told:
+        return "–"
+    static = np.mean([run["static"]["calibration_error"] for run in told])
+    later = (interval(column(told, "calibration_error", number), 3) for number in (3, 12))
+    return f"{static:.3f}, " + ", ".join(later)
 
 
 def column(runs: Runs, key: str, number: int) -> NDArray[np.float64]:

@@ -95,7 +95,10 @@ def back_test(old: Lesson, new: Lesson, judged: Judged, *, seed: int = 0) -> Bac
         old_calibration=expected_calibration_error(_odds(before), evidence.labels, trust),
         new_calibration=expected_calibration_error(_odds(after), evidence.labels, trust),
         recall=exploration.recall(
-            evidence.labels, judged.propensity, judged.propensity == 1, np.random.default_rng(seed)
+            np.clip(evidence.labels, 0, 1),
+            judged.propensity,
+            judged.propensity == 1,
+            np.random.default_rng(seed),
         ),
         brands=_by_brand(before, after, judged, trust),
     )

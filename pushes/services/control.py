@@ -96,7 +96,7 @@ def reestimate(*, actor: Actor, now: datetime) -> Outcome:
     may(actor, Permission.TUNE_RULES).require()
     current, policy = champion(now=now), loop_policy()
     lesson = lesson_of(current)
-    found = list(scopes_with_facts(lesson, gather(names_of(current))))
+    found = list(scopes_with_facts(lesson, gather(names_of(current), champion=lesson)))
     targets = Targets(push=policy.push_target, hold=policy.hold_target)
     with transaction.atomic():
         hold_still(current)

@@ -83,7 +83,7 @@ def scored_links(lesson: matching.Lesson, gathered: Gathered) -> Scored:
     scores = 1 / (1 + np.exp(-np.clip(odds, -60, 60)))
     return Scored(
         scores,
-        judged.evidence.labels,
+        gathered.doubted,
         weights * np.minimum(stands_for, HEAVIEST_EXPLORED),
         weights * stands_for,
     )

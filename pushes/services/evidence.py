@@ -8,7 +8,7 @@ word.
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,8 +17,11 @@ from django.db.models import Case, IntegerField, Value, When
 from scipy.sparse import csr_array
 
 from brands.models import Brand
+from pushes.matching import Lesson
+from pushes.matching.backtest import held_out_log_odds
 from pushes.matching.learning import reliability
-from pushes.matching.learning.evidence import Evidence, Judged, Numbers, Vector
+from pushes.matching.learning.evidence import NO_BRAND, Evidence, Judged, Numbers, Vector
+from pushes.matching.learning.reliability import NOTHING_EXPECTED, Expected
 from pushes.matching.learning.twins import FOLDS
 from pushes.models import FeedbackFact, SecondLook, Verdict
 from pushes.services.feedback import AT_ONCE
@@ -41,12 +44,14 @@ _SPREAD: Final = 2_654_435_761
 class Gathered:
     """Judged links as the engine wants them, and whose they are.
 
-    ``links``: link of each row; ``infringing`` and ``genuine`` count the labels.
+    ``links``: link of each row; ``labels``: what was said, which ``infringing`` and ``genuine``
+    count; ``doubted``: probabilities that lean to neither, for what must never be too sure.
     """
 
     judged: Judged
     links: Numbers
     labels: Vector
+    doubted: Vector
 
     @property
     def infringing(self) -> int:
@@ -66,7 +71,7 @@ class _Columns:
         self.column = {name: number for number, name in enumerate(names)}
         self.links, self.brands, self.reviewers = array("q"), array("q"), array("q")
         self.labels, self.days, self.propensity = array("d"), array("d"), array("d")
-        self.independent = array("b")
+        self.independent, self.pushed = array("b"), array("b")
         # Narrow indices: a million facts have some million signals.
         self.values, self.columns, self.ends = array("d"), array("i"), array("i", [0])
 
@@ -90,37 +95,44 @@ class _Columns:
         self.days.append(at.timestamp() / 86_400)
         self.propensity.append(propensity)
         self.independent.append(source in INDEPENDENT)
+        self.pushed.append(source == _Source.VERDICT and propensity == 1 and reviewer is not None)
 
 
-def gather(names: tuple[str, ...], brand_id: int | None = None) -> Gathered:
+def gather(
+    names: tuple[str, ...], brand_id: int | None = None, *, champion: Lesson | None = None
+) -> Gathered:
     """Every judged link with a label (of one brand, if given), oldest link first.
 
-    Facts age against the newest one, so that the same facts teach the same whenever asked.
+    Reviewers are known by checks of their verdicts, and beside a ``champion`` by what its twins
+    expected of links they never saw. Facts age against the newest one, so that the same facts teach
+    the same whenever asked.
     """
     columns = _Columns(names)
     for row in _rows(brand_id):
         columns.add(row)
-    count = len(columns.links)
+    links, said = np.array(columns.links, np.int64), np.array(columns.labels, np.float64)
     ids, brand = np.unique(np.array(columns.brands, np.int64), return_inverse=True)
     uuids = {row[0]: str(row[1]) for row in Brand.objects.values_list("pk", "uuid")}
-    said = np.array(columns.labels, np.float64)
-    labels, weights = _believed(columns, said)
-    days = np.array(columns.days, np.float64)
-    weights = reliability.aged(weights, days.max(initial=0.0) - days)
-    links = np.array(columns.links, np.int64)
     evidence = Evidence(
         names=names,
         signals=csr_array(
             (np.array(columns.values), np.array(columns.columns), np.array(columns.ends)),
-            shape=(count, len(names)),
+            shape=(len(links), len(names)),
         ),
-        labels=labels,
-        weights=reliability.capped(weights, brand.astype(np.int64), len(ids)),
+        labels=said,
+        weights=np.ones(len(links)),
         brand=brand.astype(np.int64),
         brands=tuple(uuids[pk] for pk in ids.tolist()),
     )
     folds = (links * _SPREAD % 2**32 * FOLDS) >> 32
-    return Gathered(Judged(evidence, folds, np.array(columns.propensity, np.float64)), links, said)
+    judged = Judged(evidence, folds, np.array(columns.propensity, np.float64))
+    expected = NOTHING_EXPECTED if champion is None else _expected(columns, judged, champion)
+    labels, doubted, weights = _believed(columns, said, expected)
+    days = np.array(columns.days, np.float64)
+    weights = reliability.aged(weights, days.max(initial=0.0) - days)
+    weights = reliability.capped(weights, evidence.brand, len(ids))
+    believed = replace(evidence, labels=labels, weights=weights)
+    return Gathered(replace(judged, evidence=believed), links, said, doubted)
 
 
 def facts_by_label() -> Counter[int]:
@@ -197,15 +209,37 @@ def _rows(brand_id: int | None = None) -> Iterator[tuple[Any, ...]]:
     ).iterator(chunk_size=CHUNK)
 
 
-def _believed(columns: _Columns, said: Vector) -> tuple[Vector, Vector]:
-    """Soft labels and weights by who said it."""
-    known = reliability.reliabilities(checks())
+def _expected(columns: _Columns, judged: Judged, champion: Lesson) -> Expected:
+    """What everybody's rules say of the links that rules pushed and the brand's word decides."""
+    rows = np.flatnonzero(np.array(columns.pushed, np.bool_))
+    evidence = judged.evidence.take(rows)
+    # A brand's own part was learned from its own word: it could not contradict it.
+    nobodys = replace(evidence, brand=np.full(len(rows), NO_BRAND), brands=())
+    odds = held_out_log_odds(champion, Judged(nobodys, judged.folds[rows], judged.propensity[rows]))
+    reviewers, first, who = np.unique(
+        np.array(columns.reviewers, np.int64)[rows], return_index=True, return_inverse=True
+    )
+    owners = dict(Brand.objects.values_list("pk", "organisation_id"))
+    return Expected(
+        [str(reviewer) for reviewer in reviewers],
+        [str(owners[columns.brands[row]]) for row in rows[first]],
+        who,
+        evidence.labels >= 0.5,
+        np.asarray(1 / (1 + np.exp(-np.clip(odds, -60, 60))), np.float64),
+    )
+
+
+def _believed(columns: _Columns, said: Vector, expected: Expected) -> tuple[Vector, Vector, Vector]:
+    """(fair labels, doubted ones, weights) by who said it."""
+    known = reliability.reliabilities(checks(), expected)
     independent = np.array(columns.independent, np.bool_)
-    labels, weights = said.copy(), np.ones(len(said))
+    labels, doubted, weights = said.copy(), said.copy(), np.ones(len(said))
     reviewers = np.array(columns.reviewers, np.int64)
     for reviewer in np.unique(reviewers[~independent]).tolist():
         one = known.of(str(reviewer))
         rows = ~independent & (reviewers == reviewer)
-        labels[rows] = np.where(said[rows] >= 0.5, one.soft_label(True), one.soft_label(False))
+        infringing = said[rows] >= 0.5
+        labels[rows] = np.where(infringing, one.fair_label(True), one.fair_label(False))
+        doubted[rows] = np.where(infringing, one.soft_label(True), one.soft_label(False))
         weights[rows] = one.weight
-    return labels, weights
+    return labels, doubted, weights

@@ -39,9 +39,9 @@ def retune(*, actor: Actor, now: datetime) -> Ruleset:
     """
     may(actor, Permission.TUNE_RULES).require()
     current = champion(now=now)
-    gathered = gather(names_of(current))
-    _check_enough(gathered)
     old = lesson_of(current)
+    gathered = gather(names_of(current), champion=old)
+    _check_enough(gathered)
     new = matching.teach(gathered.judged, _hand_set(old.ruleset), base=old.ruleset)
     return _stored(new, current, gathered, actor, now)
 
@@ -60,8 +60,9 @@ def to_shadow(*, actor: Actor, ruleset: Ruleset, now: datetime) -> None:
 def weigh(*, ruleset: Ruleset, now: datetime) -> matching.BackTest:
     """Compare a candidate or shadow with the champion on all facts there are now, and keep it."""
     current = champion(now=now)
-    gathered = gather(names_of(current))
-    found = matching.back_test(lesson_of(current), lesson_of(ruleset), gathered.judged)
+    old = lesson_of(current)
+    gathered = gather(names_of(current), champion=old)
+    found = matching.back_test(old, lesson_of(ruleset), gathered.judged)
     evaluation = evaluate(found, gathered)
     ruleset.evaluation = evaluation
     Ruleset.objects.filter(pk=ruleset.pk).update(evaluation=evaluation)

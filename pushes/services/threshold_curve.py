@@ -81,7 +81,7 @@ def curve_of(brand: Brand, *, now: datetime) -> Curve | None:
 
 def _curve(brand: Brand, rules: Ruleset, now: datetime) -> Curve:
     lesson = lesson_of(rules)
-    gathered = gather(names_of(rules), brand.pk)
+    gathered = gather(names_of(rules), brand.pk, champion=lesson)
     rows = np.flatnonzero(found_by_score(gathered))
     scored = scored_links(lesson, gathered).take(rows).as_it_is
     propensity = gathered.judged.propensity[rows]

@@ -114,7 +114,9 @@ def test_what_was_decided_at_once_on_the_brands_word_checks_nobody(
 
     established("c", automated=True)
     assert list(checks()) == []
-    assert gather(NAMES).judged.evidence.labels.tolist() == [pytest.approx(0.95)]
+    word = reliability.UNCHECKED
+    assert gather(NAMES).judged.evidence.labels.tolist() == [pytest.approx(word.fair_label(True))]
+    assert gather(NAMES).doubted.tolist() == [pytest.approx(word.soft_label(True))]
     # A person who was not shown the decision agrees: that is a check.
     established("review:1", automated=False)
     tenant = str(fact.link.organisation_id)

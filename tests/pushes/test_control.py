@@ -119,7 +119,7 @@ def test_a_seller_with_enough_facts_gets_a_threshold_of_its_own(
 ) -> None:
     honest = SellerFactory(external_id="honest")
     judge(brand, 200, 1, SURE, source="established")
-    judge(brand, 40, 0, FAINT, seller=honest, category="Shoes")
+    judge(brand, 60, 0, FAINT, seller=honest, category="Shoes")
     judge(brand, 40, 1, SURE, seller=honest, category="Shoes", source="established")
     judge(brand, 20, 1, FAINT, source="established")
     control.reestimate(actor=admin, now=now)
@@ -149,7 +149,7 @@ def test_links_nobody_judged_do_not_shift_the_others(
         SuspectedLinkFactory(version__category="Unjudged", version__seller=shop)
     judge(brand, 200, 1, SURE, source="established")
     SuspectedLinkFactory(version__category="Unjudged", version__seller=shop)
-    judge(brand, 40, 0, FAINT, category="Bags")
+    judge(brand, 60, 0, FAINT, category="Bags")
     judge(brand, 40, 1, SURE, category="bags", source="established")
     judge(brand, 20, 1, FAINT, source="established")
     SuspectedLinkFactory(version__category="Unjudged", version__seller=shop)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from brands.models import Brand
 from portal.core.models import Member, Role
+from pushes.matching.learning.reliability import UNCHECKED
 from pushes.models import ControlThreshold, SuspectedLink
 from pushes.services import control, registry
 from pushes.services.loop_policy import loop_policy
@@ -133,13 +134,15 @@ def test_the_curve_is_what_the_facts_say(brand: Brand) -> None:
     SuspectedLink.objects.update(pushed_at=now - timedelta(days=13), due_at=now)
     points = {point.percent: point for point in the_curve(brand).points}
     assert list(points) == list(range(5, 100))
-    # Thirty verdicts nobody checked weigh 0.9 each and are believed at 95 %.
-    assert points[50].precision.estimate == pytest.approx((60 + 27 * 0.05) / (60 + 27))
+    # Thirty verdicts of reviewers nobody knows are believed as far as such are.
+    weight, doubt = 30 * UNCHECKED.weight, UNCHECKED.soft_label(False)
+    assert points[50].precision.estimate == pytest.approx((60 + weight * doubt) / (60 + weight))
     assert points[80].precision.estimate == 1
     # The ten explored stand for a hundred: 60 of 160 are found from 0.5 on.
     recall = points[50].recall
     assert recall is not None
-    assert recall.value == pytest.approx(61.4 / 161.4, abs=0.01)
+    found = 60 + 30 * doubt
+    assert recall.value == pytest.approx(found / (found + 100), abs=0.01)
     assert recall.low < recall.value < recall.high
     # 90 links and ten explored ones in 13 days.
     assert points[50].weekly == pytest.approx(90 / (13 / 7), rel=0.01)

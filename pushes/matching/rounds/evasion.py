@@ -50,7 +50,7 @@ def play_evasion(
             terms += _accept_terms(game, terms, rest)
             width = len(game.world.names)
             champion = champion.widened(width)
-            evidence = game.evidence()
+            evidence = game.evidence(champion)
             shadow = game.challenger(evidence)
             if shadow is not None:
                 champion = game.gated(champion, shadow, evidence) or champion
@@ -66,7 +66,7 @@ def _report_missed(game: Game, rest: Numbers, count: int) -> None:
     missed = rest[game.world.truth[rest] == 1]
     found = game.random.choice(missed, min(count, len(missed)), replace=False)
     ones: Vector = np.ones(len(found))
-    game.judged.add(found, ones, ones, np.full(len(found), np.nan))
+    game.judged.add(found, ones, ones, np.full(len(found), np.nan), reported=True)
 
 
 def _accept_terms(game: Game, known: list[str], rest: Numbers) -> list[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from pushes.matching.learning import exploration, gate, reliability
-from pushes.matching.learning.evidence import Evidence, Numbers, Vector
+from pushes.matching.learning.evidence import NO_BRAND, Evidence, Marks, Numbers, Vector
 from pushes.matching.learning.model import Fitted, HandSet, by_hand, fit_map
 from pushes.matching.learning.twins import FOLDS, Learned, learn, unlearned
 from pushes.matching.pair_models import expected_best_threshold
@@ -36,10 +36,15 @@ class Judged:
     said: Vector = field(default_factory=lambda: np.zeros(0))
     propensity: Vector = field(default_factory=lambda: np.zeros(0))
     checked: Vector = field(default_factory=lambda: np.zeros(0))
+    reported: Marks = field(default_factory=lambda: np.zeros(0, np.bool_))
 
-    def add(self, rows: Numbers, said: Vector, propensity: Vector, checked: Vector) -> None:
-        """Append a round."""
+    def add(
+        self, rows: Numbers, said: Vector, propensity: Vector, checked: Vector, *,
+        reported: bool = False,
+    ) -> None:  # fmt: skip
+        """Append a round, or what brands ``reported`` of their own accord."""
         self.rows = np.concatenate([self.rows, rows])
+        self.reported = np.concatenate([self.reported, np.full(len(rows), reported)])
         self.said = np.concatenate([self.said, said])
         self.propensity = np.concatenate([self.propensity, propensity])
         self.checked = np.concatenate([self.checked, checked])
@@ -47,11 +52,15 @@ class Judged:
 
 @dataclass
 class Game:
-    """One run. ``seed`` decides order of the stream, who errs, what is explored."""
+    """One run. ``seed`` decides order of the stream, who errs, what is explored.
+
+    ``tells_calibration`` adds the calibration error to what a run says, which is otherwise fixed.
+    """
 
     world: World
     seed: int
     bad_faith: float = 0.0
+    tells_calibration: bool = False
     judged: Judged = field(default_factory=Judged)
 
     def __post_init__(self) -> None:
@@ -88,17 +97,20 @@ class Game:
         self.judged.add(rows, said, propensity[answered], truth)
         return batch[np.setdiff1d(rest, rest[found.chosen])]
 
-    def evidence(self) -> Evidence:
-        """What was judged, as far as it is to be believed."""
+    def evidence(self, champion: Learned) -> Evidence:
+        """What was judged, as far as it is to be believed beside what a champion expected."""
         judged, reviewer = self.judged, self.reviewers.of[self.judged.rows]
         seen = np.flatnonzero(~np.isnan(judged.checked))
         known = reliability.reliabilities(
-            reliability.Check(str(reviewer[n]), bool(judged.said[n]), float(judged.checked[n]))
-            for n in seen
+            (
+                reliability.Check(str(reviewer[n]), bool(judged.said[n]), float(judged.checked[n]))
+                for n in seen
+            ),
+            self._expected(champion),
         )
         each = [known.of(str(who)) for who in reviewer]
         labels = np.array(
-            [one.soft_label(bool(said)) for one, said in zip(each, judged.said, strict=True)]
+            [one.fair_label(bool(said)) for one, said in zip(each, judged.said, strict=True)]
         )
         weights = np.array([one.weight for one in each])
         labels[seen], weights[seen] = judged.checked[seen], 1.0
@@ -106,6 +118,18 @@ class Game:
         if brands:
             weights = reliability.capped(weights, self.world.brand[judged.rows], brands)
         return self.world.evidence(judged.rows, labels, weights)
+
+    def _expected(self, champion: Learned) -> reliability.Expected:
+        """What everybody's rules say of the links that rules pushed and nobody checked."""
+        judged = self.judged
+        told = np.isnan(judged.checked) & (judged.propensity == 1) & ~judged.reported
+        rows = judged.rows[told]
+        nobodys = replace(self.world.plain(rows), brand=np.full(len(rows), NO_BRAND))
+        reviewers, who = np.unique(self.reviewers.of[rows], return_inverse=True)
+        names = [str(reviewer) for reviewer in reviewers]
+        odds = champion.held_out_log_odds(nobodys, self.fold[rows])
+        said = judged.said[told] >= 0.5
+        return reliability.Expected(names, names, who, said, _probability(odds))
 
     def challenger(self, evidence: Evidence) -> Learned | None:
         """Rules learned from everything judged; None when it says nothing."""
@@ -148,12 +172,15 @@ class Game:
         return rules.log_odds(self.world.plain(rows))
 
 
-def play(world: World, *, seed: int, method: str = "map", bad_faith: float = 0.0) -> dict[str, Any]:
+def play(
+    world: World, *, seed: int, method: str = "map", bad_faith: float = 0.0,
+    tells_calibration: bool = False,
+) -> dict[str, Any]:  # fmt: skip
     """One run as JSON: ``{"static", "oracle", "rounds"}``; see ``METHODS``."""
-    game = Game(world, seed, bad_faith)
+    game = Game(world, seed, bad_faith, tells_calibration)
     return {
-        "static": asdict(game.measured(game.static(), 0.5)),
-        "oracle": asdict(game.measured(game.oracle())),
+        "static": _told(game, game.static(), 0.5),
+        "oracle": _told(game, game.oracle(), None),
         "rounds": METHODS[method](game),
     }
 
@@ -165,7 +192,7 @@ def _map(game: Game) -> list[dict[str, Any]]:
     rows, learned = [], False
     for number, batch in enumerate(game.batches, start=1):
         game.push(batch, champion.rules, shadow.rules if shadow else None, explores=True)
-        evidence = game.evidence()
+        evidence = game.evidence(champion)
         challenger = game.challenger(evidence)
         promoted = challenger and game.gated(champion, challenger, evidence)
         champion, shadow = promoted or champion, challenger
@@ -217,9 +244,17 @@ def _row(
     return {
         "round": number,
         "verdicts": len(game.judged.said),
-        **asdict(game.measured(rules, threshold)),
+        **_told(game, rules, threshold),
         "promoted": promoted,
     }
+
+
+def _told(game: Game, rules: Fitted, threshold: float | None) -> dict[str, float]:
+    """The measures that a run says of rules."""
+    measures = asdict(game.measured(rules, threshold))
+    if not game.tells_calibration:
+        del measures["calibration_error"]
+    return measures
 
 
 def _probability(log_odds: Vector) -> Vector:
