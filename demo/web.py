@@ -149,7 +149,8 @@ class Site:
         except OrderError as error:
             log.warning("Refused an order: %s", error)
             return _json(error.status, {"error": error.code, "message": str(error)})
-        log.info("Order %s: listing is %s.", done["order_id"], done["listing_status"])
+        what = "shop" if "shop_status" in done else "listing"
+        log.info("Order %s: %s is %s.", done["order_id"], what, done[f"{what}_status"])
         return _json(200, done)
 
 

@@ -66,6 +66,22 @@ def page(demo: Demo, path: str) -> str:
     return answer.text
 
 
+def test_it_suspends_and_restores_a_shop_and_says_how_the_shop_is(demo: Demo) -> None:
+    def shop(kind: str, order: str) -> dict[str, Any]:
+        data = {"order_id": order, "kind": kind, "shop": {"external_id": "hm-copy-03"}}
+        made = START + timedelta(seconds=int(order))
+        return {"type": f"order.{kind}", "timestamp": made.isoformat(), "data": data}
+
+    suspended = send(demo, shop("suspend", "1"), message="msg_s1")
+    assert suspended.status_code == 200
+    assert suspended.json() == {
+        "order_id": "1",
+        "status": "acknowledged",
+        "shop_status": "suspended",
+    }
+    assert send(demo, shop("restore", "2"), message="msg_s2").json()["shop_status"] == "open"
+
+
 def test_a_take_down_removes_the_listing_and_a_reinstatement_puts_it_back(demo: Demo) -> None:
     assert "On sale" in page(demo, f"/items/{LISTING}")
     answer = send(demo, order_body())
