@@ -45,10 +45,16 @@ def in_force(subject: Subject, now: datetime) -> MisuseStep | None:
     return max(running, key=lambda step: order.index(Level(step.level)), default=None)
 
 
+def capping_step(subject: Subject, now: datetime) -> MisuseStep | None:
+    """Return the step in force that leaves no tier above standard; a warning takes none away."""
+    step = in_force(subject, now)
+    return None if step is None or step.level == Level.WARNING else step
+
+
 def cap_of(account: CreditAccount, now: datetime) -> Tier:
     """Return the highest tier the ladder leaves an account."""
-    step = in_force(Subject(account.organisation_id, account.agent_id), now)
-    return Tier.SELF_SERVICE if step is None or step.level == Level.WARNING else Tier.STANDARD
+    step = capping_step(Subject(account.organisation_id, account.agent_id), now)
+    return Tier.SELF_SERVICE if step is None else Tier.STANDARD
 
 
 def may_answer(seller: Seller | None, now: datetime) -> Answer:

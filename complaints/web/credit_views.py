@@ -22,7 +22,7 @@ from complaints.credit_selectors import (
     rules_in_force,
     standing_of,
 )
-from complaints.misuse_selectors import steps_visible_to
+from complaints.misuse_selectors import Subject, cap_of, capping_step, steps_visible_to
 from complaints.models import CreditAccount, CreditRules, TierAppeal
 from complaints.services import credit_settings, tier_appeals
 from complaints.tier_rules import LADDER, Rules, Tier
@@ -68,12 +68,13 @@ def account_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     account = _account(actor, uuid)
     rules, today = rules_in_force(), day_of(now)
-    seen = figures_of(account, today, rules)
-    context = _standing(account, seen, rules) | {
+    seen, cap = figures_of(account, today, rules), cap_of(account, now)
+    context = _standing(account, seen, rules, cap) | {
         "page_obj": Paginator(cases_of(account, today, rules), PAGE).get_page(
             request.GET.get("page")
         ),
-        "what_if": _what_if(request, account, seen, rules),
+        "what_if": _what_if(request, account, seen, rules, cap),
+        "capped_by": capping_step(Subject(account.organisation_id, account.agent_id), now),
         "changes": [
             {"at": c.at, "before": c.before, "after": c.after, "cause": _cause(c.cause)}
             for c in changes_of(account)
@@ -88,7 +89,9 @@ def account_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "complaints/account.html", context)
 
 
-def _standing(account: CreditAccount, seen: Figures, rules: Rules) -> dict[str, object]:
+def _standing(
+    account: CreditAccount, seen: Figures, rules: Rules, cap: Tier
+) -> dict[str, object]:
     established = credit_rules.wilson(seen.long.kept, seen.long.decided)
     overturned = credit_rules.wilson(seen.long.overturned, seen.long.established)
     return {
@@ -104,8 +107,9 @@ def _standing(account: CreditAccount, seen: Figures, rules: Rules) -> dict[str, 
                 "label": CreditAccount.Tier(tier.value).label,
                 "current": account.tier == tier.value,
                 "requirements": credit_labels.requirements(tier, seen, rules),
+                # Cases bring nobody to a tier above the cap.
                 "until": credit_rules.cases_until(tier, seen, rules)
-                if LADDER.index(tier) > LADDER.index(Tier(account.tier))
+                if LADDER.index(Tier(account.tier)) < LADDER.index(tier) <= LADDER.index(cap)
                 else 0,
             }
             for tier in ABOVE
@@ -124,7 +128,7 @@ def _rate(part: int, whole: int, bounds: tuple[float, float] | None) -> dict[str
 
 
 def _what_if(
-    request: HttpRequest, account: CreditAccount, seen: Figures, rules: Rules
+    request: HttpRequest, account: CreditAccount, seen: Figures, rules: Rules, cap: Tier
 ) -> dict[str, object]:
     """Return the forecast asked for in the query, if any."""
     asked = any(name in request.GET for name in WhatIfForm.base_fields)
@@ -135,7 +139,7 @@ def _what_if(
     # Overturned cases may be of those to come or of those that stand now.
     room = seen.long.established + counts["established"] - seen.long.overturned
     counts["overturned"] = min(counts["overturned"], room)
-    standing, today = standing_of(account), day_of(timezone.now())
+    standing, today = standing_of(account, cap), day_of(timezone.now())
     found = credit_rules.forecast(standing, seen, rules, today, more=Tally(**counts))
     return {
         "form": form,
@@ -218,7 +222,10 @@ def answer_appeal(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return redirect("complaints:accounts")
     rules = rules_in_force()
     seen = figures_of(found.account, day_of(now), rules)
-    context = _standing(found.account, seen, rules) | {"appeal": found, "form": form}
+    context = _standing(found.account, seen, rules, cap_of(found.account, now)) | {
+        "appeal": found,
+        "form": form,
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "complaints/appeal_answer.html", context, status=status)
 

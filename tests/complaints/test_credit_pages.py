@@ -1,11 +1,13 @@
 """Pages of good-faith accounts."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from complaints.models import CreditRules, TierAppeal
-from complaints.services import credit
+from complaints.services import credit, misuse
 from portal.core.models import Role
 from tests.complaints.support import platform_admin
 from tests.factories import CreditAccountFactory, MemberFactory, give_past
@@ -52,6 +54,25 @@ def test_a_nonsense_forecast_is_told_not_broken(owner, recent):
     answer = owner.get(recent.get_absolute_url(), {"established": "-4", "rejected": "x"})
     assert answer.status_code == 200
     assert "errorlist" in answer.content.decode()
+
+
+def test_a_step_against_misuse_is_in_the_forecast(owner, account):
+    now = timezone.now()
+    give_past(account, today=now.date(), established=60)
+    for days in (2, 1):  # a warning, which takes nothing away; then reduced privileges
+        page = owner.get(account.get_absolute_url(), {"established": "64"}).content.decode()
+        assert "would become Trusted" in page
+        assert "13 more established cases reach it" in page
+        misuse.consider_notices(
+            organisation_id=account.organisation_id,
+            agent_id=None,
+            now=now - timedelta(days=days),
+            is_forged=True,
+        )
+    page = owner.get(account.get_absolute_url(), {"established": "64"}).content.decode()
+    assert "would stay: Standard" in page
+    assert "No tier above Standard for now" in page
+    assert "reach it" not in page
 
 
 def test_other_tenants_have_no_such_account(account, signed_in):
