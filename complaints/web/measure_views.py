@@ -137,9 +137,11 @@ def _act(
             return None
         text = statement.cleaned_data["statement"]
         misuse.appeal(actor=actor, step=found, statement=text, now=now)
-    elif not reasons.is_valid():
+        messages.success(request, _("Your appeal was made. A person of the platform answers it."))
+        return redirect("complaints:misuse_step", found.uuid)
+    if not reasons.is_valid():
         return None
-    elif found.state == MisuseStep.State.PROPOSED:
+    if found.state == MisuseStep.State.PROPOSED:
         act = misuse.confirm if reasons.is_accepted else misuse.dismiss
         act(actor=actor, step=found, note=reasons.cleaned_data["reasons"], now=now)
     else:
