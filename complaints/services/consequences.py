@@ -5,6 +5,7 @@ back. What was ordered ends with its term, or at once when reversed strikes no l
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -32,15 +33,18 @@ ORDERS = {
 }
 
 
-def given_of(seller: Seller) -> list[Given]:
-    """Return the seller's strikes as the rules want them."""
-    rows = Strike.objects.filter(seller=seller).values_list("points", "at", "reversed_at")
-    return [Given(points, at, ended is not None) for points, at, ended in rows]
-
-
 def active_points(seller: Seller, now: datetime) -> float:
     """Return what is left of the seller's strikes."""
-    return strike_rules.active_points(given_of(seller), now)
+    return active_points_of([seller.pk], now)[seller.pk]
+
+
+def active_points_of(sellers: Iterable[int], now: datetime) -> dict[int, float]:
+    """Return what is left of the strikes of each seller (by id), in one query."""
+    given: dict[int, list[Given]] = {seller: [] for seller in sellers}
+    rows = Strike.objects.filter(seller__in=given)
+    for seller, points, at, ended in rows.values_list("seller", "points", "at", "reversed_at"):
+        given[seller].append(Given(points, at, ended is not None))
+    return {seller: strike_rules.active_points(each, now) for seller, each in given.items()}
 
 
 def follow(entry: JournalEntry) -> None:
@@ -56,7 +60,11 @@ def follow(entry: JournalEntry) -> None:
 def propose(*, seller: Seller, now: datetime) -> ShopConsequence | None:
     """Propose what the seller's active points call for, unless it stands or is proposed."""
     Seller.objects.select_for_update(no_key=True).get(pk=seller.pk)
-    points = active_points(seller, now)
+    # The journal is read behind: what was given since is for the entry that tells of it.
+    given = seller.strikes.filter(at__lte=now, reversed_at=None)
+    points = strike_rules.active_points(
+        (Given(*each) for each in given.values_list("points", "at")), now
+    )
     wanted = strike_rules.called_for(points)
     if wanted is None or wanted is Consequence.LISTING_REMOVED:
         return None  # the decision itself has taken the listing down
@@ -69,7 +77,7 @@ def propose(*, seller: Seller, now: datetime) -> ShopConsequence | None:
         kind=kind,
         category=_category(seller) if wanted is Consequence.CATEGORY_RESTRICTED else "",
         points=points,
-        evidence=_evidence(seller, now),
+        evidence={"strikes": strikes_left(seller, now), "linked": linked_in_words(seller)},
         proposed_at=now,
     )
     journal.record("consequence.proposed", row, actor=SYSTEM, now=now, data=_data(row))
@@ -162,21 +170,22 @@ def _category(seller: Seller) -> str:
     return counted.most_common(1)[0][0] if counted else ""
 
 
-def _evidence(seller: Seller, now: datetime) -> dict[str, Any]:
-    strikes = Strike.objects.filter(seller=seller, reversed_at=None).select_related("complaint")
-    return {
-        "strikes": [
-            {
-                "complaint": str(strike.complaint.uuid),
-                "reason": strike.complaint.reason,
-                "points": strike.points,
-                "left": round(strike_rules.weight(Given(strike.points, strike.at), now), 2),
-                "at": strike.at.isoformat(),
-            }
-            for strike in strikes.order_by("-at", "-pk")
-        ],
-        "linked": linked_in_words(seller),
-    }
+def strikes_left(seller: Seller, now: datetime) -> list[dict[str, Any]]:
+    """Return the strikes given by ``now`` that stand, with what is left of each, the newest first.
+
+    As JSON values: ``complaint`` (uuid), ``reason``, ``points``, ``left``, ``at``.
+    """
+    strikes = seller.strikes.filter(at__lte=now, reversed_at=None).select_related("complaint")
+    return [
+        {
+            "complaint": str(strike.complaint.uuid),
+            "reason": strike.complaint.reason,
+            "points": strike.points,
+            "left": round(strike_rules.weight(Given(strike.points, strike.at), now), 2),
+            "at": strike.at.isoformat(),
+        }
+        for strike in strikes.order_by("-at", "-pk")
+    ]
 
 
 def linked_in_words(seller: Seller) -> list[dict[str, Any]]:

@@ -32,13 +32,12 @@ def proposals(request: HttpRequest) -> HttpResponse:
     """List what waits for a person: proposed consequences and steps, open appeals of steps."""
     actor = actor_of(request)
     steps = steps_visible_to(actor)
-    waiting = ShopConsequence.objects.filter(state=ShopConsequence.State.PROPOSED)
     context = {
         "corrections": [
             {"row": row, "may_settle": bool(policies.may_settle_review(actor, row))}
             for row in corrections_waiting(actor)[:PAGE]
         ],
-        "consequences": waiting.select_related("seller__marketplace").order_by("-points")[:PAGE],
+        "consequences": _proposed(),
         "steps": steps.filter(state=MisuseStep.State.PROPOSED)[:PAGE],
         "appeals": steps.filter(appeal__state="open")[:PAGE],
         "page_obj": Paginator(steps.exclude(state=MisuseStep.State.PROPOSED), PAGE).get_page(
@@ -46,6 +45,15 @@ def proposals(request: HttpRequest) -> HttpResponse:
         ),
     }
     return render(request, "complaints/measures.html", context)
+
+
+def _proposed() -> list[dict[str, Any]]:
+    """Proposed consequences with the points their sellers have today, the most points first."""
+    waiting = ShopConsequence.objects.filter(state=ShopConsequence.State.PROPOSED)
+    rows = list(waiting.select_related("seller__marketplace").order_by("-points")[:PAGE])
+    today = consequences.active_points_of({row.seller_id for row in rows}, timezone.now())
+    found = [{"row": row, "points": today[row.seller_id]} for row in rows]
+    return sorted(found, key=lambda each: -each["points"])
 
 
 @require_POST
@@ -82,17 +90,27 @@ def consequence(request: HttpRequest, uuid: UUID) -> HttpResponse:
         )
         messages.success(request, _("Your decision is kept and carried out."))
         return redirect("complaints:measures")
+    now, waits = timezone.now(), found.state == ShopConsequence.State.PROPOSED
+    evidence = consequences.strikes_left(found.seller, now) if waits else found.evidence["strikes"]
+    context = {
+        "consequence": found,
+        "strikes": _in_words(evidence),
+        "today": consequences.active_points(found.seller, now) if waits else None,
+        "form": form,
+    }
+    return _answer(request, "complaints/consequence.html", context)
+
+
+def _in_words(strikes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     reasons = dict(Complaint.Reason.choices)
-    strikes = [
+    return [
         {
             **strike,
             "reason": reasons.get(strike["reason"], strike["reason"]),
             "at": datetime.fromisoformat(strike["at"]),
         }
-        for strike in found.evidence.get("strikes", [])
+        for strike in strikes
     ]
-    context = {"consequence": found, "strikes": strikes, "form": form}
-    return _answer(request, "complaints/consequence.html", context)
 
 
 @require_http_methods(["GET", "POST"])

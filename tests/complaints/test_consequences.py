@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from complaints.models import Complaint, Order, ShopConsequence
 from complaints.services import consequences, decisions, orders, strikes
@@ -28,7 +29,7 @@ def seller():
     return SellerFactory()
 
 
-def infringe(seller, now, times=1, category="Shoes"):
+def infringe(seller, now, times=1, category="Shoes", *, read=True):
     """Have so many counterfeits of the seller established; return the complaints."""
     found = []
     for __ in range(times):
@@ -44,7 +45,8 @@ def infringe(seller, now, times=1, category="Shoes"):
             now=now,
         )
         found.append(complaint)
-    read_journal()
+    if read:
+        read_journal()
     return found
 
 
@@ -86,6 +88,31 @@ def test_old_strikes_have_decayed(seller, now):
     infringe(seller, now)
     assert consequences.active_points(seller, now) == pytest.approx(4.5)
     assert not ShopConsequence.objects.exists()
+
+
+def test_a_proposal_made_late_counts_what_had_been_given_by_then(seller, now):
+    """The journal is read behind, as after a pause of the worker."""
+    early = now - timedelta(days=100)
+    for days in (100, 100, 1, 0):
+        infringe(seller, now - timedelta(days=days), read=False)
+    read_journal()
+    restricted = ShopConsequence.objects.get(kind="category_restricted")
+    assert restricted.proposed_at == early
+    assert restricted.points == 6.0
+    assert len(restricted.evidence["strikes"]) == 2
+
+
+def test_what_waits_is_shown_with_the_points_of_today(seller, signed_in):
+    now = timezone.now()
+    infringe(seller, now - timedelta(days=180), 2)
+    staff = signed_in(platform_admin().member)
+    row = ShopConsequence.objects.get()
+    listed = staff.get(reverse("complaints:measures")).content.decode()
+    assert '<td class="text-number">3.0</td>' in listed
+    page = staff.get(reverse("complaints:consequence", args=[row.uuid])).content.decode()
+    assert page.count('<td class="text-number">1.5</td>') == 2
+    assert "Points when proposed" in page
+    assert "6.0" in page
 
 
 def test_the_proposal_names_linked_shops(seller, now):
