@@ -47,11 +47,14 @@ def as_csv(request: HttpRequest) -> HttpResponse:
         writer.writerow(["half_year", "measure", "label", "value"])
         for half in _halves(request):
             for line in half.lines:
-                value = "" if line.value is None else line.value
-                writer.writerow([half.half, line.measure, str(line.label), value])
+                writer.writerow([half.half, line.measure, str(line.label), _cell(line.value)])
             for name, figure in (
                 ("automated_share", half.automated_share),
                 ("median_hours_to_decide", half.median_hours),
             ):
-                writer.writerow([half.half, name, name.replace("_", " "), figure or ""])
+                writer.writerow([half.half, name, name.replace("_", " "), _cell(figure)])
     return response
+
+
+def _cell(figure: float | None) -> float | str:
+    return "" if figure is None else figure

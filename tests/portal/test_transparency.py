@@ -180,6 +180,8 @@ def test_everybody_reads_page_csv_and_json_with_the_same_figures(client: Client)
     assert rows["decisions"] == "5"
     assert rows["notices_patent"] == ""
     assert rows["median_hours_to_decide"] == "24.0"
+    assert data["automated_share"] == 0.0
+    assert rows["automated_share"] == "0.0", "nought is a figure; only a hidden one is empty"
 
 
 def test_nothing_is_said_before_the_first_half_year_is_over(client: Client) -> None:
