@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import InvalidPage, Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -62,8 +62,12 @@ def batch(request: HttpRequest) -> HttpResponse:
     rows = statements_visible_to(actor)
     if (state := request.GET.get("state", "")) in StatementDelivery.State.values:
         rows = rows.filter(delivery__state=state)
-    page = Paginator(rows, statement_export.LARGEST_BATCH).get_page(request.GET.get("page"))
-    if not page.object_list:
+    try:
+        page = Paginator(rows, statement_export.LARGEST_BATCH).page(request.GET.get("page") or 1)
+    except InvalidPage:
+        # Another batch instead would be filed twice by whoever walks through the numbers.
+        page = None
+    if page is None or not page.object_list:
         raise NotFound("no_records", _("There are no such records."))
     response = JsonResponse(statement_export.body_of(list(page)))
     name = f"statements-{page.number}.json"

@@ -312,6 +312,9 @@ def test_the_platform_downloads_a_batch_as_the_api_takes_it(
         china.puid,
     ]
     assert database.take(body["statements"])[0] == 201
+    for page in ("2", "0", "-1", "x"):
+        wrong = admin.get("/complaints/eu-records/batch.json", {"page": page})
+        assert wrong.status_code == 404, f"page {page} is no batch, and no other takes its place"
     waiting_only = admin.get("/complaints/eu-records/batch.json?state=waiting").json()
     assert len(waiting_only["statements"]) == 2
     assert admin.get("/complaints/eu-records/batch.json?state=sent").status_code == 404
