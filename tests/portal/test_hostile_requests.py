@@ -81,6 +81,16 @@ def test_a_page_of_a_signed_in_user_is_kept_nowhere(owner):
     assert "Cache-Control" not in Client().get("/").headers
 
 
+def test_a_refusal_that_leads_back_to_an_address_of_forms_is_read_there(owner):
+    """As when a form came back with errors: its own address is the page before."""
+    refused = "/organisation/members/00000000-0000-4000-8000-000000000000/remove"
+    answer = owner.post(refused, headers={"Referer": f"http://testserver{refused}"}, follow=True)
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "There is no such member." in page
+    assert "it only takes what a form sends" in page
+
+
 def test_a_refusal_never_leads_to_another_host(owner):
     refused = f"/organisation/members/{MemberFactory().uuid}/remove"
     back = owner.post(refused, headers={"Referer": "http://testserver//evil.example/x"})

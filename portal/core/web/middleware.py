@@ -7,7 +7,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.shortcuts import render
 from django.urls import resolve
 from django.utils import timezone
@@ -99,7 +104,10 @@ class ErrorMiddleware:
         refusal = _unreadable(request) or _other_tab(request)
         if refusal is not None:
             return self.process_exception(request, refusal) or self.get_response(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and request.method == "GET":
+            return _only_takes_forms(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Translate our own errors; everything else stays a failure."""
@@ -149,6 +157,18 @@ def _other_tab(request: HttpRequest) -> PortalError | None:
         )
         % {"name": actor.organisation.name},
     )
+
+
+def _only_takes_forms(request: HttpRequest, response: HttpResponseNotAllowed) -> HttpResponse:
+    """A page instead of the empty answer: where a form came back with errors, its address is in
+    the bar, and reloading it or being sent back to it ends here, with what was to be told.
+    """
+    error = PortalError(
+        "only_forms", _("There is no page at this address; it only takes what a form sends.")
+    )
+    page = render(request, "error.html", {"error": error}, status=response.status_code)
+    page["Allow"] = response["Allow"]
+    return page
 
 
 def _too_large() -> PortalError:
