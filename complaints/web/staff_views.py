@@ -22,6 +22,7 @@ from complaints.selectors import (
     reviews_visible_to,
     sellers_visible_to,
     strikes_of,
+    thread_of,
 )
 from complaints.services import consequences, decisions, orders, statements
 from complaints.similar import similar_decisions
@@ -98,6 +99,8 @@ def decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
             rejected=Count("pk", filter=Q(outcome=Decision.Outcome.REJECTED)),
         ),
         "harm_most": harm.MOST,
+        "thread": list(thread_of(complaint)),
+        "may_write": policies.may_write(actor, complaint),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "complaints/decide.html", context, status=status)

@@ -96,6 +96,18 @@ def test_only_the_two_sides_write_and_what_they_wrote_stays(now: datetime) -> No
         ComplaintMessage.objects.filter(pk=written.pk).update(text="Twice")
 
 
+def test_whoever_decides_reads_the_messages_beside_the_case_and_may_ask(
+    now: datetime, signed_in: SignIn
+) -> None:
+    complaint, actor = filed(now)
+    messages.write(actor=actor, complaint=complaint, text="See the second picture.", now=now)
+    admin = platform_admin().member
+    assert admin is not None
+    html = signed_in(admin).get(reverse("complaints:decide", args=[complaint.uuid])).content.decode()
+    assert "See the second picture." in html
+    assert reverse("complaints:write_message", args=[complaint.uuid]) in html
+
+
 def test_the_thread_shows_names_of_ones_own_side_only(now: datetime, signed_in: SignIn) -> None:
     complaint, actor = filed(now)
     admin = platform_admin()
