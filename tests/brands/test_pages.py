@@ -11,6 +11,7 @@ from brands.models import (
     Brand,
     CatalogueImport,
     Characteristic,
+    DocumentReading,
     LetterOfAuthorisation,
     ProductModel,
     Registration,
@@ -23,6 +24,7 @@ from tests.factories import (
     MemberFactory,
     OrganisationFactory,
     ProductModelFactory,
+    RegistrationFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +194,22 @@ def test_a_logo_is_kept_and_shown(owner, brand) -> None:
     owner.post(address, {"name": "Velmora", "logo": certificate(png(), "l.png")})
     assert owner.get(reverse("brands:logo", args=[brand.uuid]))["Content-Type"] == "image/png"
     assert Brand.objects.get().name == "Velmora"
+
+
+def test_a_document_nobody_read_yet_is_not_called_sound(auditor) -> None:
+    row = RegistrationFactory(state="submitted")
+    reading = DocumentReading.objects.create(file=row.document)
+
+    address = reverse("brands:audit", args=[row.uuid])
+    page = auditor.get(address).content.decode()
+    assert "The document was not looked at yet" in page
+    assert "No signal of forgery" not in page
+    assert "carries no text" not in page
+    DocumentReading.objects.filter(pk=reading.pk).update(state="read")
+    page = auditor.get(address).content.decode()
+    assert "The document was not looked at yet" not in page
+    assert "No signal of forgery" in page
+    assert "carries no text" in page
 
 
 def test_another_tenants_pages_do_not_exist(owner) -> None:
