@@ -1,5 +1,6 @@
 """What can be read of complaints, and by whom."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -88,6 +89,12 @@ def links_to_complain_about(actor: Actor | None) -> QuerySet[SuspectedLink]:
         brand="brand_id",
     )
     return links.exclude(pk__in=asked_blind(actor))
+
+
+def rejected_about(links: Iterable[SuspectedLink]) -> dict[int, Complaint]:
+    """Return the newest rejected complaint about each link (by id) that has one."""
+    rows = Complaint.objects.filter(link__in=links, state=Complaint.State.REJECTED)
+    return {row.link_id: row for row in rows.select_related("decision").order_by("pk")}
 
 
 def ready_to_file(actor: Actor | None) -> QuerySet[SuspectedLink]:

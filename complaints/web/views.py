@@ -19,6 +19,7 @@ from complaints.selectors import (
     complaints_visible_to,
     links_to_complain_about,
     ready_to_file,
+    rejected_about,
 )
 from complaints.services import evidence, filing, notices
 from complaints.web import case_page, declaration
@@ -42,18 +43,21 @@ TABS: dict[str, tuple[str, ...]] = {
     "established": (
         Complaint.State.ESTABLISHED,
         Complaint.State.CONTESTED,
+    ),
+    "rejected": (Complaint.State.REJECTED,),
+    "taken_back": (
+        Complaint.State.UNDONE,
+        Complaint.State.WITHDRAWN,
         Complaint.State.OVERTURNED,
         Complaint.State.RETRACTED,
     ),
-    "rejected": (Complaint.State.REJECTED,),
-    "taken_back": (Complaint.State.UNDONE, Complaint.State.WITHDRAWN),
 }
 
 TAB_NAMES = {
     "open": gettext_lazy("In progress"),
     "established": gettext_lazy("Established"),
     "rejected": gettext_lazy("Rejected"),
-    "taken_back": gettext_lazy("Taken back"),
+    "taken_back": gettext_lazy("Taken back or overturned"),
     "all": gettext_lazy("All"),
 }
 
@@ -100,8 +104,10 @@ def ready(request: HttpRequest) -> HttpResponse:
     """List links judged as infringements, to file a selection with one key."""
     actor = actor_of(request)
     page = Paginator(ready_to_file(actor), PAGE).get_page(request.GET.get("page"))
+    rejected = rejected_about(page.object_list)
     context = {
         "page_obj": page,
+        "rows": [{"link": link, "rejected": rejected.get(link.pk)} for link in page],
         "declared": declaration.is_accepted(request, actor),
         "declaration": notices.GOOD_FAITH,
     }

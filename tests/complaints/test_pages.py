@@ -142,6 +142,25 @@ def test_a_selection_can_be_filed_from_the_links_that_are_ready(signed_in: SignI
     assert reviewer.get(reverse("complaints:ready")).status_code == 403
 
 
+def test_a_link_whose_complaint_was_rejected_says_so_and_is_not_selected(
+    signed_in: SignIn,
+) -> None:
+    link = InfringingLinkFactory()
+    rejected = ComplaintFactory(link=InfringingLinkFactory(brand=link.brand))
+    decisions.decide(
+        actor=platform_admin(),
+        complaint=rejected,
+        outcome="rejected",
+        code="evidence_missing",
+        now=timezone.now(),
+    )
+    html = signed_in(member_of(link)).get(reverse("complaints:ready")).content.decode()
+    assert "Rejected before: The evidence does not show the infringement." in html
+    assert reverse("complaints:refile", args=[rejected.uuid]) in html
+    assert html.count('name="link"') == 2
+    assert html.count(" checked") == 1, "only what was never rejected"
+
+
 # -- lists and details
 
 
