@@ -7,8 +7,10 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
+from brands.models import Registration
+from brands.models.right import CredentialState
 from complaints import policies
-from complaints.models import Complaint, HearingClock
+from complaints.models import Complaint, HearingClock, Reinstatement
 from complaints.selectors import history_of, others_about, thread_of
 from complaints.services import decision_codes, queueing
 from complaints.services.reinstatement import STANDING
@@ -44,6 +46,8 @@ def of(actor: Actor, complaint: Complaint, now: datetime) -> dict[str, Any]:
     return {
         "complaint": complaint,
         "remedy": _remedy(complaint),
+        "ended": _ended(complaint),
+        "frozen_right": _frozen_right(complaint),
         "orders": complaint.orders.select_related("marketplace"),
         "timeline": timeline.of(history_of(complaint), actor),
         "term": _term(complaint, now),
@@ -68,6 +72,20 @@ def _remedy(complaint: Complaint) -> Text:
     if complaint.state != State.REJECTED or not hasattr(complaint, "decision"):
         return ""
     return decision_codes.remedy(complaint.decision.code)
+
+
+def _ended(complaint: Complaint) -> Reinstatement | None:
+    """Return what ended an established complaint: why, and since when."""
+    if complaint.state not in (State.OVERTURNED, State.RETRACTED):
+        return None
+    return complaint.reinstatements.filter(state=Reinstatement.State.CONFIRMED).first()
+
+
+def _frozen_right(complaint: Complaint) -> Registration | None:
+    """Return the registration that froze the complaint; ``None`` where the agent's letter did."""
+    if complaint.state != State.FROZEN or complaint.registration.state == CredentialState.APPROVED:
+        return None
+    return complaint.registration
 
 
 def _term(complaint: Complaint, now: datetime) -> Term | None:

@@ -89,9 +89,7 @@ def account_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "complaints/account.html", context)
 
 
-def _standing(
-    account: CreditAccount, seen: Figures, rules: Rules, cap: Tier
-) -> dict[str, object]:
+def _standing(account: CreditAccount, seen: Figures, rules: Rules, cap: Tier) -> dict[str, object]:
     established = credit_rules.wilson(seen.long.kept, seen.long.decided)
     overturned = credit_rules.wilson(seen.long.overturned, seen.long.established)
     return {

@@ -103,7 +103,9 @@ def test_whoever_decides_reads_the_messages_beside_the_case_and_may_ask(
     messages.write(actor=actor, complaint=complaint, text="See the second picture.", now=now)
     admin = platform_admin().member
     assert admin is not None
-    html = signed_in(admin).get(reverse("complaints:decide", args=[complaint.uuid])).content.decode()
+    html = (
+        signed_in(admin).get(reverse("complaints:decide", args=[complaint.uuid])).content.decode()
+    )
     assert "See the second picture." in html
     assert reverse("complaints:write_message", args=[complaint.uuid]) in html
 

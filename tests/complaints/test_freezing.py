@@ -100,6 +100,20 @@ def test_nobody_establishes_on_a_right_that_does_not_stand(now, fallen) -> None:
     )
 
 
+def test_the_page_of_a_frozen_complaint_says_what_does_not_stand(now, auditor, signed_in) -> None:
+    complaint = ComplaintFactory()
+    revoke(auditor, complaint.registration, now)
+    consume()
+    complaint.refresh_from_db()
+    owner = signed_in(MemberFactory(organisation=complaint.organisation))
+    html = owner.get(complaint.get_absolute_url()).content.decode()
+    right = complaint.registration
+    assert f"The right it rests on does not stand: {right}, Revoked." in html
+    Registration.objects.filter(pk=right.pk).update(state="approved")
+    html = owner.get(complaint.get_absolute_url()).content.decode()
+    assert "The letter of authorisation it was filed under does not stand." in html
+
+
 def test_a_revocation_freezes_what_is_open_and_lists_what_is_decided(now, auditor) -> None:
     rows = on_one_right("filed", "under_audit", "established", "contested", "rejected", "withdrawn")
     bystander = ComplaintFactory()

@@ -259,6 +259,14 @@ def test_from_reply_to_reinstatement_over_the_pages(
     assert complaint.orders.filter(kind=Order.Kind.REINSTATE).exists()
     done = second.get(row.get_absolute_url()).content.decode()
     assert "Resale of genuine goods" in done
+    case = brand.get(complaint.get_absolute_url()).content.decode()
+    assert "Overturned" in case
+    assert "Resale of genuine goods" in case
+    assert "Invoice" in case, "why it ended is on the complaint's page too"
+    assert "notice tone-good" not in case
+    listed = reverse("complaints:complaints")
+    assert complaint in brand.get(listed, {"tab": "taken_back"}).context["page_obj"]
+    assert complaint not in brand.get(listed, {"tab": "established"}).context["page_obj"]
 
 
 def test_a_refused_reply_keeps_what_was_typed(signed_in: SignIn, complaint: Complaint) -> None:
