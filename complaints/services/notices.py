@@ -19,6 +19,7 @@ from complaints.models import Complaint
 from portal.core.actors import Actor
 from portal.core.models import Mandate, Member, Role
 from pushes.models import SuspectedLink
+from pushes.web.labels import signal_label
 
 GOOD_FAITH_VERSION = "1"
 GOOD_FAITH = gettext_lazy(
@@ -136,12 +137,15 @@ def _strongest(link: SuspectedLink) -> list[dict[str, Any]]:
 
 
 def _in_words(signal: Mapping[str, Any]) -> str:
-    if signal.get("registered"):
-        return _("“%(matched)s” beside the registered “%(registered)s”") % {
-            "matched": signal["matched"],
-            "registered": signal["registered"],
-        }
-    return f"“{signal['matched']}”"
+    """What was found and why it tells: the words alone say nothing to who reads the notice."""
+    words = {
+        "label": signal_label(str(signal["kind"])),
+        "matched": signal["matched"],
+        "registered": signal.get("registered"),
+    }
+    if words["registered"]:
+        return _("%(label)s: “%(matched)s” beside the registered “%(registered)s”") % words
+    return _("%(label)s: “%(matched)s”") % words
 
 
 def _complainant(actor: Actor, mandate: Mandate | None) -> dict[str, Any]:

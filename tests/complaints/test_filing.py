@@ -87,6 +87,30 @@ def test_the_notice_carries_every_field_and_its_hash_survives_the_database(now: 
     assert {"test_purchase", "appraisal"} <= set(notice["evidence"])
 
 
+def test_the_notice_says_why_what_was_found_tells(now: datetime) -> None:
+    def signal(kind: str, matched: str, registered: str, weight: float) -> dict[str, object]:
+        words = {"field": "title", "matched": matched, "registered": registered}
+        return {**words, "kind": kind, "contribution": weight, "start": 0, "end": 3}
+
+    link = InfringingLinkFactory(
+        signals=[
+            signal("seller_not_authorised", "Shop 13", "", 0.5),
+            signal("price_low", "9 CNY", "≥ 99 CNY", 1.5),
+            signal("price_plausible", "9 CNY", "", -0.3),
+        ]
+    )
+    actor = complainant_of(link)
+    filing.file(actor=actor, links=[link], now=now, statement_accepted=True)
+    assert (
+        Complaint.objects.get()
+        .notice["explanation"]
+        .endswith(
+            "What shows it: Price below the plausible band: “9 CNY” beside the registered “≥ 99 CNY”; "
+            "Seller is not on the brand's list: “Shop 13”."
+        )
+    )
+
+
 def test_the_notice_names_the_exact_address_of_the_listing(now: datetime) -> None:
     market = MarketplaceFactory(listing_url="https://market.test/items/{external_id}")
     link = InfringingLinkFactory(marketplace=market)
