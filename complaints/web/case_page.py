@@ -1,6 +1,6 @@
 """What the page of a complaint shows beside the notice: clocks, messages, what can be done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,7 @@ def of(actor: Actor, complaint: Complaint, now: datetime) -> dict[str, Any]:
         "complaint": complaint,
         "remedy": _remedy(complaint),
         "ended": _ended(complaint),
+        "eu_record": _eu_record(complaint) if actor.is_platform else (),
         "frozen_right": _frozen_right(complaint),
         "orders": complaint.orders.select_related("marketplace"),
         "timeline": timeline.of(history_of(complaint), actor),
@@ -72,6 +73,17 @@ def _remedy(complaint: Complaint) -> Text:
     if complaint.state != State.REJECTED or not hasattr(complaint, "decision"):
         return ""
     return decision_codes.remedy(complaint.decision.code)
+
+
+def _eu_record(complaint: Complaint) -> list[tuple[str, str]]:
+    """The record for the EU database, field by field, as it was written."""
+    decision = getattr(complaint, "decision", None)
+    statement = getattr(decision, "statement", None)
+    record: Mapping[str, Any] = statement.eu_record if statement else {}
+    return [
+        (name, ", ".join(value) if isinstance(value, list) else str(value))
+        for name, value in record.items()
+    ]
 
 
 def _ended(complaint: Complaint) -> Reinstatement | None:

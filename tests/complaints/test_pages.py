@@ -8,6 +8,7 @@ import pytest
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from complaints.models import Complaint, Decision, Order
 from complaints.services import decisions, filing, statements
@@ -15,6 +16,7 @@ from portal.core.actors import of_member
 from portal.core.models import Member, Role
 from portal.core.web import navigation, slots
 from pushes.models import Seller, SuspectedLink
+from tests.complaints.hearing import established, statement_of
 from tests.complaints.support import platform_admin
 from tests.factories import (
     BrandFactory,
@@ -217,6 +219,22 @@ def test_the_platform_does_not_see_what_can_still_be_undone(signed_in: SignIn) -
 
 
 # -- the link page
+
+
+def test_the_platform_reads_both_renderings_of_a_statement_beside_the_case(
+    signed_in: SignIn, now: datetime
+) -> None:
+    complaint = established(now)
+    statement = statement_of(complaint)
+    html = signed_in(admin()).get(complaint.get_absolute_url()).content.decode()
+    copy, record = statement.seller_copy, statement.eu_record
+    assert escape(copy["facts"]) in html
+    assert escape(copy["redress"][1]["text"]) in html
+    assert "decision_visibility" in html
+    assert "<dd>DECISION_VISIBILITY_CONTENT_REMOVED</dd>" in html
+    assert f"<dd>{escape(record['decision_facts'])}</dd>" in html
+    own = signed_in(member_of(complaint)).get(complaint.get_absolute_url()).content.decode()
+    assert "decision_visibility" not in own
 
 
 def test_the_link_page_offers_one_key_then_undo_then_the_complaint() -> None:
