@@ -13,9 +13,11 @@ from django.contrib.auth.hashers import make_password
 from complaints.demo.market import LIVE_SEED, Market
 from portal.core.models import User
 
-# Shown after the start, one a kind of user; the same password opens every demo account.
+# Shown after the start, one a kind of user and whoever confirms; the same password opens every
+# demo account.
 SHOWN = {
     "Platform admin": "admin@platform.example",
+    "Second platform admin": "second@platform.example",
     "Platform auditor": "auditor@platform.example",
     "Brand owner": "owner@veltrano.example",
     "Brand reviewer": "reviewer@veltrano.example",

@@ -109,6 +109,9 @@ def _platform(now: datetime) -> Team:
     )
     for role, name in ((Role.PLATFORM_ADMIN, "admin"), (Role.PLATFORM_AUDITOR, "auditor")):
         _join(platform, role, NAMES[role], f"{name}@platform.example", now)
+    # What asks for a second person can be tried: putting a listing back, revoking a credential.
+    second = ("Second platform admin (demo)", "second@platform.example")
+    _join(platform, Role.PLATFORM_ADMIN, *second, now, key="second")
     return platform
 
 
@@ -126,11 +129,11 @@ def _team(facts: dict[str, Any], now: datetime) -> Team:
     )
 
 
-def _join(team: Team, role: str, name: str, email: str, now: datetime) -> None:
-    """Add a person who can sign in once a password is set."""
+def _join(team: Team, role: str, name: str, email: str, now: datetime, *, key: str = "") -> None:
+    """Add a person who can sign in once a password is set, kept under ``key`` or the role."""
     user = User.objects.create_user(email, name=name, zone=team.organisation.zone)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-    team.members[role] = organisations.add_member(
+    team.members[key or role] = organisations.add_member(
         organisation=team.organisation, user=user, role=role, actor=SYSTEM, now=now
     )
 

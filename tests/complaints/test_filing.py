@@ -101,13 +101,10 @@ def test_the_notice_says_why_what_was_found_tells(now: datetime) -> None:
     )
     actor = complainant_of(link)
     filing.file(actor=actor, links=[link], now=now, statement_accepted=True)
-    assert (
-        Complaint.objects.get()
-        .notice["explanation"]
-        .endswith(
-            "What shows it: Price below the plausible band: “9 CNY” beside the registered “≥ 99 CNY”; "
-            "Seller is not on the brand's list: “Shop 13”."
-        )
+    told = Complaint.objects.get().notice["explanation"]
+    assert told.endswith(
+        "What shows it: Price below the plausible band: “9 CNY” beside the registered “≥ 99 CNY”; "
+        "Seller is not on the brand's list: “Shop 13”."
     )
 
 
