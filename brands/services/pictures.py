@@ -53,7 +53,7 @@ REFUSALS: Final[dict[str, Promise]] = {
     ),
     "pdf_page_size": gettext_lazy("A page of this PDF is empty or larger than 5 metres."),
     "too_heavy": gettext_lazy(
-        "This PDF takes more memory or time than a certificate needs. Print it to a new PDF."
+        "This PDF takes more memory or time than a document needs. Print it to a new PDF."
     ),
     "damaged": gettext_lazy("This PDF is damaged and cannot be opened. Export it again."),
 }

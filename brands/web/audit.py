@@ -5,14 +5,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from brands import selectors
-from brands.models import BrandName, Revocation
+from brands.models import BrandName, CredentialAudit, Revocation
 from brands.policies import Credential
 from brands.services import credential_audit, credential_life
 from brands.web import audit_view
@@ -67,11 +67,19 @@ def act(request: HttpRequest, uuid: UUID, verb: str) -> HttpResponse:
     if plain is not None:
         plain()
     else:
-        form = NoteForm(request.POST) if verb == "reinstate" else RejectForm(request.POST)
+        form = NoteForm(request.POST) if verb == "reinstate" else RejectForm(_coded(request, verb))
         if not saved(form, _with_form(verb, actor, credential, form)):
             return _render(request, credential, form, status=422)
     messages.success(request, str(_said(verb)))
     return redirect("brands:audit", uuid)
+
+
+def _coded(request: HttpRequest, verb: str) -> QueryDict:
+    """What was sent; a question needs no reason for a rejection, its note says what is missing."""
+    sent = request.POST.copy()
+    if verb == "ask" and not sent.get("code"):
+        sent["code"] = CredentialAudit.Code.OTHER
+    return sent
 
 
 def _without_form(

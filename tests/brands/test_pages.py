@@ -257,10 +257,12 @@ def test_a_registration_goes_from_the_form_to_the_auditor_and_back(owner, audito
         reverse("brands:audit_act", args=[row.uuid, "ask"]), {"code": "unreadable", "note": ""}
     )
     assert refused.status_code == 422
-    auditor.post(
-        reverse("brands:audit_act", args=[row.uuid, "ask"]),
-        {"code": "unreadable", "note": "Page 2 is missing."},
-    )
+    asked = {"code": "", "note": "Page 2 is missing."}
+    assert (
+        auditor.post(reverse("brands:audit_act", args=[row.uuid, "reject"]), asked).status_code
+        == 422
+    ), "a rejection needs its reason, a question only says what is missing"
+    auditor.post(reverse("brands:audit_act", args=[row.uuid, "ask"]), asked)
     mine = reverse("brands:credential", args=[row.uuid])
     page = owner.get(mine)
     assert "Page 2 is missing." in page.content.decode()
