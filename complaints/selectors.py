@@ -243,7 +243,9 @@ def latest_complaint(link: SuspectedLink) -> Complaint | None:
 def orders_visible_to(actor: Actor | None) -> QuerySet[Order]:
     """Return orders: the platform sees all, a rights holder those its complaints caused."""
     return narrow(
-        Order.objects.select_related("marketplace", "listing", "complaint__link__brand"),
+        Order.objects.select_related(
+            "marketplace", "listing", "complaint__link__brand", "consequence__seller"
+        ),
         actor,
         Permission.VIEW_COMPLAINTS,
         "complaint__organisation_id",

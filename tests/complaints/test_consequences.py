@@ -209,6 +209,8 @@ def test_the_pages(seller, now, signed_in):
     assert staff.post(address, {"accept": "yes", "reasons": "Again"}).status_code == 302
     page = staff.get(reverse("complaints:seller", args=[seller.uuid])).content.decode()
     assert "Category restricted" in page
+    sent = staff.get(reverse("complaints:orders")).content.decode()
+    assert f'<td class="mono">{seller.external_id}</td>' in sent, "not one of its listings"
     owner = signed_in(complainant_of(Complaint.objects.all()[0]).member)
     assert owner.get(address).status_code == 403
 
