@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from complaints.models.complaint import Complaint
 from complaints.states import COUNTER_NOTICE
@@ -29,7 +30,7 @@ class CounterNotice(models.Model):
         FORWARDED = "forwarded", _("Forwarded to the rights holder")
         BRAND_REPLIED = "brand_replied", _("The rights holder replied")
         BRAND_SILENT = "brand_silent", _("The rights holder was silent")
-        ACCEPTED = "accepted", _("Accepted")
+        ACCEPTED = "accepted", pgettext_lazy("counter-notice", "Accepted")
         REFUSED = "refused", _("Refused")
 
     class Reason(models.TextChoices):

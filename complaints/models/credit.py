@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from complaints.models.complaint import Complaint
 from complaints.states import APPEAL
@@ -82,7 +83,7 @@ class CreditLine(models.Model):
         REJECTED = "rejected", _("Rejected")
         OVERTURNED = "overturned", _("Overturned")
         RETRACTED = "retracted", _("Retracted")
-        IN_TIME = "in_time", _("Judged in time")
+        IN_TIME = "in_time", pgettext_lazy("verdict", "Judged in time")
         LATE = "late", _("Judged late")
         AUDIT_PASSED = "audit_passed", _("Re-review agreed")
         AUDIT_FAILED = "audit_failed", _("Re-review disagreed")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from complaints import selectors
 from portal.core.actors import Actor
@@ -50,7 +51,7 @@ COMPLAINTS = Dataset(
         Column("created_at", _("Created"), "time"),
         Column("filed_at", _("Filed"), "time"),
         Column("due_at", _("Due"), "time"),
-        Column("decided_at", _("Decided"), "time"),
+        Column("decided_at", pgettext_lazy("moment", "Decided"), "time"),
         Column("notice_sha256", _("Fingerprint of the notice")),
     ),
     lambda actor: selectors.complaints_visible_to(actor).count(),

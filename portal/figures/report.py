@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.core.errors import Text
 from portal.figures.models import TransparencyFigure
@@ -39,8 +40,8 @@ PARTS: dict[str, dict[str, Text]] = {
         "automated": _("by automated means"),
     },
     "counter_notices": {
-        "counter_notices_accepted": _("accepted"),
-        "counter_notices_refused": _("refused"),
+        "counter_notices_accepted": pgettext_lazy("counter-notices", "accepted"),
+        "counter_notices_refused": pgettext_lazy("counter-notices", "refused"),
     },
     "reinstatements": {
         "overturned": _("after a complaint was overturned"),

@@ -13,14 +13,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from complaints.models import Complaint
-from complaints.services import messages
+from complaints.models import Complaint, CounterNotice, CreditLine
+from complaints.services import messages, statements
+from complaints.web import timeline
 from portal.core import field_names, outbox
 from portal.core.actors import of_member
 from portal.core.models import OutboxMessage, Role
 from portal.core.services import invitations
+from portal.figures import report
 from pushes.services import reminders
 from pushes.services.notices import Row, send_news
+from tests.complaints.hearing import established, statement_of
 from tests.complaints.support import platform_admin
 from tests.factories import (
     MemberFactory,
@@ -65,6 +68,18 @@ def test_every_page_is_visited_and_none_is_left_in_english(everything):
     assert not left, "\n".join(f"{path}: {found}" for path, found in left.items())
     not_reached = missed(visited, readers["platform"])
     assert not not_reached, f"No page leads there, or whole_world.py has none: {not_reached}"
+
+
+def test_one_english_word_of_two_meanings_is_two_words_in_chinese(now):
+    """An accepted counter-notice was not received, and how many were accepted is no moment."""
+    copy = statements.in_language(statement_of(established(now)), "zh-hans")
+    assert f"{copy['redress'][0]['until']}（含当日）之前" in copy["redress"][0]["text"]
+    with translation.override("zh-hans"):
+        shares = report.PARTS["counter_notices"]
+        assert [str(text) for text in shares.values()] == ["已采纳", "已拒绝"]
+        assert CounterNotice.State.ACCEPTED.label == "已采纳"
+        assert CreditLine.Kind.IN_TIME.label == "按时判定"
+        assert timeline.WORDS["order.queued"][0] == "指令已排队", "whatever the order is"
 
 
 def test_no_refusal_is_left_in_english(world):
