@@ -77,9 +77,9 @@ def test_one_english_word_of_two_meanings_is_two_words_in_chinese(now):
     with translation.override("zh-hans"):
         shares = report.PARTS["counter_notices"]
         assert [str(text) for text in shares.values()] == ["已采纳", "已拒绝"]
-        assert CounterNotice.State.ACCEPTED.label == "已采纳"
-        assert CreditLine.Kind.IN_TIME.label == "按时判定"
-        assert timeline.WORDS["order.queued"][0] == "指令已排队", "whatever the order is"
+        assert str(CounterNotice.State.ACCEPTED.label) == "已采纳"
+        assert str(CreditLine.Kind.IN_TIME.label) == "按时判定"
+        assert str(timeline.WORDS["order.queued"][0]) == "指令已排队", "whatever the order is"
 
 
 def test_no_refusal_is_left_in_english(world):
