@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from brands.models import Registration
 from complaints.hearing_rules import EU_MEMBERS, SHIPPED
 from complaints.models import HearingRule
 from complaints.services import hearings
@@ -45,7 +46,11 @@ def rules(request: HttpRequest) -> HttpResponse:
         **dict(HearingRule.OnSilence.choices),
     }
     shipped = [
-        {"place": "EU" if place in EU_MEMBERS else place, "right": right, "rule": rule}
+        {
+            "place": "EU" if place in EU_MEMBERS else _named(place),
+            "right": _right(right),
+            "rule": rule,
+        }
         for (place, right), rule in SHIPPED.items()
         if place not in EU_MEMBERS or place == "AT"
     ]
@@ -54,10 +59,21 @@ def rules(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "shipped": shipped,
-        "own": HearingRule.objects.order_by("jurisdiction", "right"),
+        "own": [
+            {"place": _named(rule.jurisdiction), "right": _right(rule.right), "rule": rule}
+            for rule in HearingRule.objects.order_by("jurisdiction", "right")
+        ],
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "complaints/hearing_rules.html", context, status=status)
+
+
+def _named(place: str) -> str:
+    return _("Elsewhere") if place == "*" else place
+
+
+def _right(kind: str) -> str:
+    return str(dict(Registration.Kind.choices).get(kind, kind))
 
 
 _WORDS = ("term_kind", "term_from", "stopped_by", "on_silence")

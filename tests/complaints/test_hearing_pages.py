@@ -352,7 +352,10 @@ def test_a_rule_is_stated_on_its_page_by_the_platform_only(
     url = reverse("complaints:hearing_rules")
     assert signed_in(brand_member(complaint)).get(url).status_code == 403
     admin = signed_in(admin_member())
-    assert "E-Commerce Law of the PRC (2018) art. 43" in admin.get(url).content.decode()
+    shipped = admin.get(url).content.decode()
+    assert "E-Commerce Law of the PRC (2018) art. 43" in shipped
+    assert '<th scope="row">US Copyright</th>' in shipped
+    assert '<th scope="row">Elsewhere </th>' in shipped
     rule = {
         "jurisdiction": "cn",
         "right": "",
