@@ -253,7 +253,9 @@ def test_the_pages_show_the_factors_to_whom_it_concerns(account, now, signed_in)
     assert staff.post(address, {"accept": "yes"}).status_code == 422
     assert staff.post(address, {"accept": "yes", "reasons": "Frequent."}).status_code == 302
     owner = signed_in(MemberFactory(organisation=account.organisation))
-    assert "Frequent." in owner.get(address).content.decode()
+    read = owner.get(address).content.decode()
+    assert "Frequent." in read
+    assert f'href="{reverse("complaints:accounts")}">' in read, "the way back to where it came from"
     told = owner.post(address, {"statement": "Not so."}, follow=True).content.decode()
     assert "Your appeal was made. A person of the platform answers it." in told
     assert signed_in(MemberFactory()).get(address).status_code == 404
