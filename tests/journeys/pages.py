@@ -23,6 +23,14 @@ document.addEventListener("securitypolicyviolation", (event) => console.error(
   `Content policy: ${event.effectiveDirective} blocked ${event.blockedURI} ${event.sample}`));
 """
 
+# A colour on its way to the other theme is no colour of the page.
+_SET_THEME = """theme => {
+  document.documentElement.dataset.theme = theme;
+  for (const moving of document.getAnimations()) {
+    if (moving instanceof CSSTransition) moving.finish();
+  }
+}"""
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -105,7 +113,7 @@ def show(page: Page, variant: Variant) -> None:
         _set_cookie(page, settings.LANGUAGE_COOKIE_NAME, variant.language)
         page.reload()
     # What the server writes when the cookie says so; a journey of its own holds the cookie.
-    page.evaluate("theme => { document.documentElement.dataset.theme = theme }", variant.theme)
+    page.evaluate(_SET_THEME, variant.theme)
 
 
 def each_variant(page: Page, variants: tuple[Variant, ...] = VARIANTS) -> Iterator[Variant]:

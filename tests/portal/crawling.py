@@ -39,6 +39,8 @@ ALLOWED = re.compile(
 SKIPPED = ("/api/", "/static/", "/accounts/logout", "/images/", "/live/")
 # How often a route is visited by all readers together: its pages are alike.
 VISITS_A_ROUTE = 2
+# The table a page of the staff's is about, in its route.
+STAFF_TABLE = re.compile(r"(?<=^staff/)[a-z]+/[a-z]+/")
 # Rows in which texts of ours are kept, so they are no data.
 GENERATED = {"core.pagemail", "core.outboxmessage", "core.joberror"}
 
@@ -112,9 +114,12 @@ def _route(path: str) -> str | None:
 
 
 def crawl(
-    client: Client, starts: list[str], visits: Counter[str], most: int = VISITS_A_ROUTE
+    client: Client, starts: list[str], visits: Counter[str], *, once: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """Follow every link. ``visits`` counts by route; beyond ``most`` nothing is asked again."""
+    """Follow every link. ``visits`` counts by route; beyond some nothing is asked again.
+
+    ``once``: each route is shown once, and the staff's tables count as one.
+    """
     waiting, seen = list(starts), set[str]()
     while waiting:
         path = waiting.pop(0)
@@ -124,8 +129,11 @@ def crawl(
         route = _route(path)
         if route is None:
             continue
+        most = 1 if once or route.startswith("staff/") else VISITS_A_ROUTE
+        if once:
+            route = STAFF_TABLE.sub("table/", route)
         visits[route] += 1
-        if visits[route] > (1 if route.startswith("staff/") else most):
+        if visits[route] > most:
             continue
         try:
             page = client.get(path, follow=True)
@@ -164,10 +172,13 @@ class Stop:
     html: str
 
 
-def tour(readers: Mapping[str, Member | None], signed: list[str]) -> Iterator[Stop]:
+def tour(
+    readers: Mapping[str, Member | None], signed: list[str], *, once: bool = False
+) -> Iterator[Stop]:
     """Walk the whole portal in Chinese as one reader after the other.
 
     Starts from every address without an id and from ``signed``, those of mails and orders.
+    ``once``: one page of a kind, for the first reader to whom it is shown.
     """
     visits = Counter[str]()
     plain = [
@@ -179,7 +190,7 @@ def tour(readers: Mapping[str, Member | None], signed: list[str]) -> Iterator[St
         starts = ["/", *signed]
         if name in {Role.OWNER, "platform", "stranger", "newcomer"}:
             starts += [*plain, "/staff/"]
-        for path, html in crawl(in_chinese(member), starts, visits):
+        for path, html in crawl(in_chinese(member), starts, visits, once=once):
             shown = not path.endswith(")")
             route = resolve(urlsplit(path).path).route if shown else ""
             yield Stop(name, route, path, html)
