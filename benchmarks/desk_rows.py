@@ -106,7 +106,8 @@ def _mass(links: int) -> Iterator[Mass]:
     new = {"id": f"{BASE} + n", "uuid": "gen_random_uuid()"}
     owner = f"{BASE} + 1 + {OWNER}"
     shop = f"{BASE} + 1 + n % {SELLERS}"
-    yield Mass(Organisation, BRANDS, {**new, "name": "'Holder ' || n"})
+    holder = {"name": "'Holder ' || n", "name_skeleton": "'holder' || n"}
+    yield Mass(Organisation, BRANDS, {**new, **holder})
     names = {"name": "'Brand ' || n", "organisation_id": f"{BASE} + n"}
     yield Mass(Brand, BRANDS, {**new, **names})
     models = {
