@@ -17,7 +17,7 @@ from complaints.services.notices import GOOD_FAITH
 from complaints.web import declaration
 from portal.core.actors import Actor
 from portal.core.policies import Permission, permissions_of
-from pushes.models import SuspectedLink
+from pushes.models import SuspectedLink, Verdict
 from pushes.services.review import held_verdict
 
 
@@ -26,7 +26,7 @@ def actions(request: HttpRequest, values: Mapping[str, Any]) -> str:
     actor, link = getattr(request, "actor", None), values["link"]
     if not isinstance(actor, Actor) or Permission.VIEW_COMPLAINTS not in permissions_of(actor):
         return ""
-    complaint = latest_complaint(link)
+    complaint = _complaint_on(request, link)
     now = timezone.now()
     stands = complaint is not None and complaint.state not in Complaint.CLOSED
     may_file = bool(policies.may_file(actor, now))
@@ -59,15 +59,26 @@ def facts(request: HttpRequest, values: Mapping[str, Any]) -> str:
     actor, link = getattr(request, "actor", None), values["link"]
     if not isinstance(actor, Actor) or Permission.VIEW_COMPLAINTS not in permissions_of(actor):
         return ""
-    complaint = latest_complaint(link)
+    complaint = _complaint_on(request, link)
     if complaint is None:
         return ""
     return render_to_string("complaints/slots/link_facts.html", {"complaint": complaint}, request)
 
 
+def _complaint_on(request: HttpRequest, link: SuspectedLink) -> Complaint | None:
+    """The newest complaint on it, read once for both places of a page."""
+    if not hasattr(request, "newest_complaints"):
+        request.newest_complaints = {}  # type: ignore[attr-defined]  # our own attribute
+    known: dict[int, Complaint | None] = request.newest_complaints  # type: ignore[attr-defined]
+    if link.pk not in known:
+        known[link.pk] = latest_complaint(link)
+    return known[link.pk]
+
+
 def _is_judged_infringing(link: SuspectedLink) -> bool:
     """Whether the verdict, even one that could still be undone, says the link infringes."""
-    held = held_verdict(link)
+    loaded: list[Verdict] | None = getattr(link, "held", None)
+    held = held_verdict(link) if loaded is None else next(iter(loaded), None)
     return (held.outcome if held else link.state) in INFRINGING
 
 

@@ -1,5 +1,6 @@
 """The desk: the list of suspected links beside the one that is read."""
 
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """The list of one view, at-risk links first, with nothing opened."""
     who = actor(request)
     asked = query.read(request, who)
-    return render(request, "pushes/desk.html", _desk(request, who, asked, None))
+    return render(request, "pushes/desk.html", _desk(request, who, asked, None, Deadlines()))
 
 
 @require_GET
@@ -48,7 +49,11 @@ def whole(
     who = actor(request)
     form = form or VerdictForm(actor=who, link=link)
     asked = query.read(request, who)
-    context = {**_desk(request, who, asked, link), **pane.of_link(request, link, form)}
+    deadlines = Deadlines()  # the list and the pane count by one calendar
+    context = {
+        **_desk(request, who, asked, link, deadlines),
+        **pane.of_link(request, link, form, deadlines),
+    }
     return render(request, "pushes/desk.html", context, status=status)
 
 
@@ -58,7 +63,7 @@ def fragment(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The pane alone, as the list opens it."""
     link, who = find(request, uuid), actor(request)
     form = VerdictForm(actor=who, link=link)
-    shown = pane.of_link(request, link, form)
+    shown = pane.of_link(request, link, form, Deadlines())
     context = {**shown, **reader(who), "query": query.plain(request.GET)}
     return render(request, "pushes/desk/pane.html", context)
 
@@ -77,7 +82,7 @@ def rows(request: HttpRequest) -> HttpResponse:
     links = queue.narrowed(who, asked.wanted, now)
     page = queue.page_beside(links, asked.wanted, find(request, place), forward=forward)
     context = {
-        "cards": _cards(page, who, is_blind=asked.wanted.view == "second"),
+        "cards": _cards(page, who, Deadlines(), is_blind=asked.wanted.view == "second"),
         "more_before": page.more_before and not forward,
         "more_after": page.more_after and forward,
         "query": asked.query,
@@ -120,19 +125,24 @@ def reader(who: Actor) -> dict[str, Any]:
         "may_set_policy": Permission.EDIT_REGISTRY in granted,
         "may_appraise": Permission.DECIDE_COMPLAINT in granted,
         "shows_organisation": who.is_platform,
-        "keys": keys.of_member(who.member),
+        # Asked by the template: a row alone shows no keys.
+        "keys": cache(partial(keys.of_member, who.member)),
     }
 
 
 def _desk(
-    request: HttpRequest, who: Actor, asked: Asked, link: SuspectedLink | None
+    request: HttpRequest,
+    who: Actor,
+    asked: Asked,
+    link: SuspectedLink | None,
+    deadlines: Deadlines,
 ) -> dict[str, Any]:
     live_after = live.head()  # before the rows, so that no event falls between
     now = timezone.now()
     links = queue.narrowed(who, asked.wanted, now)
     page = queue.window(links, asked.wanted, at=link)
     return {
-        "cards": _cards(page, who, is_blind=asked.wanted.view == "second"),
+        "cards": _cards(page, who, deadlines, is_blind=asked.wanted.view == "second"),
         "more_before": page.more_before,
         "more_after": page.more_after,
         "form": None,
@@ -155,8 +165,10 @@ def _desk(
     }
 
 
-def _cards(page: queue.Window, who: Actor, *, is_blind: bool) -> list[evidence.LinkCard]:
-    deadlines, now = Deadlines(), timezone.now()
+def _cards(
+    page: queue.Window, who: Actor, deadlines: Deadlines, *, is_blind: bool
+) -> list[evidence.LinkCard]:
+    now = timezone.now()
     links = queue.rows(page.ids)
     if is_blind:
         links = [mask(link, None) for link in links]

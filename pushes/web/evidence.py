@@ -300,7 +300,7 @@ def counted_days(deadline: Deadline) -> list[CountedDay]:
 class LinkCard:
     """A link as the inbox shows it. Texts are ready: a list writes them for every row.
 
-    ``left`` says how many working days are left; empty where no term runs.
+    ``left`` says how many working days are left; empty where no term runs or a verdict is held.
     """
 
     link: SuspectedLink
@@ -319,10 +319,9 @@ def card(
     link: SuspectedLink, deadlines: Deadlines, now: datetime, reader: Actor | None = None
 ) -> LinkCard:
     """Build the card. Needs ``held``, pictures, brand, organisation and claim with the link."""
-    left = ""
-    if link.state == SuspectedLink.State.PENDING and link.due_at is not None:
+    left, held = "", held_on(link)
+    if not held and link.state == SuspectedLink.State.PENDING and link.due_at is not None:
         left = left_of(deadlines.remaining(link, now))
-    held: list[Verdict] = getattr(link, "held", [])
     pictures = pictures_of(link)
     title, price = str(link.snapshot.get("title", "")), price_of(link)
     return LinkCard(
@@ -337,6 +336,12 @@ def card(
         held=held[0] if held else None,
         claim=claims.holder(link, reader, now),
     )
+
+
+def held_on(link: SuspectedLink) -> Sequence[Verdict]:
+    """The verdict on it that can still be undone, as loaded with the link."""
+    held: Sequence[Verdict] = getattr(link, "held", ())
+    return held
 
 
 def left_of(remaining: Remaining) -> str:

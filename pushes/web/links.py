@@ -17,7 +17,7 @@ from portal.core.errors import InvalidInput, NotFound
 from portal.core.policies import Permission
 from portal.core.web.views import actor, needs
 from pushes import selectors
-from pushes.models import SuspectedLink
+from pushes.models import SuspectedLink, Verdict
 from pushes.selectors import queue
 from pushes.selectors.claims import claims_on
 from pushes.services import assignment, claims, notes, review, second_looks
@@ -40,11 +40,14 @@ def verdict(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, link, form)
     try:
-        _give(who, link, form.cleaned_data)
+        given = _give(who, link, form.cleaned_data)
     except InvalidInput as refusal:
         for error in refusal.errors:
             form.add_error(error.field if error.field in form.fields else None, str(error.message))
         return _refused(request, link, form)
+    if given is not None and _is_row_asked(request):
+        link.held = [given]  # type: ignore[attr-defined]  # all that a held verdict changes of a row
+        return _row(request, link)
     return _answer(request, uuid)
 
 
@@ -124,14 +127,14 @@ def assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("pushes:link", uuid)
 
 
-def _give(who: Actor, link: SuspectedLink, said: dict[str, Any]) -> None:
-    """A first verdict, or the second answer of somebody who was asked blind."""
+def _give(who: Actor, link: SuspectedLink, said: dict[str, Any]) -> Verdict | None:
+    """A first verdict, or ``None`` for the second answer of somebody who was asked blind."""
     now = timezone.now()
     if look := getattr(link, "second_look", None):
         said = {name: said.get(name, "") for name in ("outcome", "right", "reason")}
         second_looks.answer(actor=who, look=look, now=now, **said)
-    else:
-        review.give_verdict(actor=who, link=link, now=now, **said)
+        return None
+    return review.give_verdict(actor=who, link=link, now=now, **said)
 
 
 def _asked(request: HttpRequest, name: str) -> list[SuspectedLink]:
@@ -152,7 +155,7 @@ def _uuids(request: HttpRequest, name: str) -> list[UUID]:
 def _answer(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The changed row or panel for htmx; otherwise back to where the form was."""
     if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx
-        return _fragment(request, uuid, as_row=request.POST.get("as") == "row")
+        return _fragment(request, uuid, as_row=_is_row_asked(request))
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = reverse("pushes:link", args=[uuid])
@@ -163,12 +166,22 @@ def _fragment(request: HttpRequest, uuid: UUID, *, as_row: bool) -> HttpResponse
     who = actor(request)
     link = find(request, uuid, queue.with_row if as_row else None)
     if as_row:
-        card = evidence.card(link, Deadlines(), timezone.now(), who)
-        context = {"card": card, "query": request.POST.get("query", ""), **desk.reader(who)}
-        return render(request, "pushes/desk/row.html", context)
+        return _row(request, link)
     form = VerdictForm(actor=who, link=link)
     context = {**pane.verdict_panel(request, link, form), **desk.reader(who)}
     return render(request, "pushes/desk/verdict.html", context)
+
+
+def _is_row_asked(request: HttpRequest) -> bool:
+    """Whether the desk's script judged from the list: it needs the row back, and nothing else."""
+    return bool(request.htmx) and request.POST.get("as") == "row"  # type: ignore[attr-defined]  # set by django-htmx
+
+
+def _row(request: HttpRequest, link: SuspectedLink) -> HttpResponse:
+    who = actor(request)
+    card = evidence.card(link, Deadlines(), timezone.now(), who)
+    context = {"card": card, "query": request.POST.get("query", ""), **desk.reader(who)}
+    return render(request, "pushes/desk/row.html", context)
 
 
 def _refused(request: HttpRequest, link: SuspectedLink, form: VerdictForm) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from brands.models import Registration
 from portal.core.actors import Actor
 from portal.core.clock import Deadline, remaining_working_time
-from portal.core.models import StoredFile
+from portal.core.models import Member, StoredFile
 from portal.core.web.views import actor
 from pushes import policies, selectors
 from pushes.models import SecondLook, SuspectedLink, Verdict
@@ -24,9 +24,11 @@ from pushes.web import evidence
 from pushes.web.forms import VerdictForm
 
 
-def of_link(request: HttpRequest, link: SuspectedLink, form: VerdictForm) -> dict[str, Any]:
+def of_link(
+    request: HttpRequest, link: SuspectedLink, form: VerdictForm, deadlines: Deadlines
+) -> dict[str, Any]:
     """Everything the pane shows but what it loads later: versions and similar links."""
-    now, deadline = timezone.now(), Deadlines().explained(link)
+    now, deadline = timezone.now(), deadlines.explained(link)
     snapshot, who = link.snapshot, actor(request)
     description = str(snapshot.get("description", ""))[: evidence.SHORT_DESCRIPTION]
     return {
@@ -41,7 +43,7 @@ def of_link(request: HttpRequest, link: SuspectedLink, form: VerdictForm) -> dic
         "model_pictures": _references(link),
         "history": [] if is_blind(link) else evidence.history(selectors.history_of(link)),
         "claim": claims.holder(link, who, now),
-        "reviewers": list(reviewers_of(link.organisation_id, now=now, brand_id=link.brand_id)),
+        "reviewers": _reviewers(link, now),
         "seller": _seller(who, link),
         "appraisals": [] if is_blind(link) else list(link.appraisals.order_by("pk")),
         "notes": []
@@ -56,21 +58,33 @@ def verdict_panel(request: HttpRequest, link: SuspectedLink, form: VerdictForm) 
     who = actor(request)
     if is_blind(link):
         return _blind_panel(link, form)
-    held: list[Verdict] = getattr(link, "held", [])
-    last = link.verdicts.filter(state=Verdict.State.FINAL).order_by("-final_at").first()
+    held = evidence.held_on(link)
+    is_judged = policies.is_judged(link)
+    last = _last_verdict(link) if is_judged else None
     return {
         "link": link,
         "form": form,
         "held": held[0] if held else None,
         "last_verdict": last,
         "last_right": dict(Registration.Kind.choices).get(last.right, "") if last else "",
-        "is_judged": policies.is_judged(link),
+        "is_judged": is_judged,
         "is_open": bool(policies.outcomes_for(link)),
         "judging": policies.judge(who, link),
         "may_undo": bool(held) and bool(policies.undo(who, held[0])),
         "outcomes": policies.outcomes_for(link),
         "rights": Registration.Kind.choices,
     }
+
+
+def _last_verdict(link: SuspectedLink) -> Verdict | None:
+    return link.verdicts.filter(state=Verdict.State.FINAL).order_by("-final_at").first()
+
+
+def _reviewers(link: SuspectedLink, now: datetime) -> list[Member]:
+    """Who the link can be given to; only one that waits is given to anybody."""
+    if link.state != SuspectedLink.State.PENDING or is_blind(link):
+        return []
+    return list(reviewers_of(link.organisation_id, now=now, brand_id=link.brand_id))
 
 
 def is_blind(link: SuspectedLink) -> bool:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -130,15 +131,11 @@ def crawl(
         if route is None:
             continue
         most = 1 if once or route.startswith("staff/") else VISITS_A_ROUTE
-        if once:
-            route = STAFF_TABLE.sub("table/", route)
+        route = STAFF_TABLE.sub("table/", route) if once else route
         visits[route] += 1
         if visits[route] > most:
             continue
-        try:
-            page = client.get(path, follow=True)
-        except RedirectCycleError as error:
-            pytest.fail(f"{path}: {error.redirect_chain}")
+        page = _asked(client, path)
         if "text/html" not in page.headers.get("Content-Type", ""):
             continue
         html = page.content.decode()
@@ -151,6 +148,13 @@ def crawl(
             for link in Texts(html).links
             if link and not urlsplit(link).netloc and not urlsplit(link).scheme
         ]
+
+
+def _asked(client: Client, path: str) -> Any:
+    try:
+        return client.get(path, follow=True)
+    except RedirectCycleError as error:
+        pytest.fail(f"{path}: {error.redirect_chain}")
 
 
 def in_chinese(member: Member | None) -> Client:
