@@ -1,5 +1,7 @@
 """The first steps of a rights holder, and the editor's form of each kind of characteristic."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -62,6 +64,12 @@ def test_what_the_rules_refuse_stands_at_the_field_that_asked(
     page = owner.post(reverse("brands:mark_new", args=[brand.uuid, kind]), fields)
     assert list(page.context["form"].errors) == [field]
     assert not Characteristic.objects.exists()
+
+
+def test_the_bar_is_as_long_as_there_are_steps(owner, brand) -> None:
+    page = owner.get(reverse("brands:start")).content.decode()
+    steps = page.count('class="card first-step')
+    assert re.search(rf'<progress value="\d"\s+max="{steps}"', page)
 
 
 def test_the_first_steps_are_what_exists(owner, brand) -> None:
