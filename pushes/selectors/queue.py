@@ -30,9 +30,10 @@ TupleLookup = TupleGreaterThan | TupleGreaterThanOrEqual | TupleLessThan | Tuple
 State = SuspectedLink.State
 # Counting stops here: nobody acts on the difference between 1,000 and 40,000.
 MOST_COUNTED: Final = 1000
-PAGE: Final = 30
+# Rows of one answer: more than a screen shows. The desk asks for more before its keys get there.
+PAGE: Final = 20
 # Links shown above the one the page was opened at.
-ABOVE: Final = 6
+ABOVE: Final = 4
 
 VIEWS: Final[Mapping[str, tuple[str, ...]]] = {
     "pending": (State.PENDING,),

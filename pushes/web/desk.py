@@ -93,6 +93,14 @@ def rows(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(Permission.VIEW_LINKS)
+def filter_fields(request: HttpRequest) -> HttpResponse:
+    """The fields that narrow the list: they offer every brand, so they wait to be opened."""
+    asked = query.read(request, actor(request))
+    return render(request, "pushes/desk/filter_fields.html", {"filter": asked.form})
+
+
+@require_GET
+@needs(Permission.VIEW_LINKS)
 def toasts(request: HttpRequest) -> HttpResponse:
     """What the last act of another room has to say, for a page that stays where it is."""
     return render(request, "pushes/desk/toasts.html", {})
@@ -147,6 +155,7 @@ def _desk(
         "more_after": page.more_after,
         "form": None,
         "filter": asked.form,
+        "folded": asked.folded,
         "chips": asked.chips,
         "query": asked.query,
         "view": asked.wanted.view,
@@ -160,7 +169,7 @@ def _desk(
         "address": reverse("pushes:links"),
         "outcome_choices": Verdict.Outcome.choices,
         "right_choices": Registration.Kind.choices,
-        **views.shown(who, asked, page, now),
+        "current_view": views.current(who, asked, page, now),
         **reader(who),
     }
 

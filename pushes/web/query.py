@@ -1,9 +1,10 @@
 """The desk's address: which view, filters and order a query string asks for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from django import forms
@@ -51,6 +52,8 @@ DUE_LABELS: Final[Mapping[str, Promise]] = {
 }
 # Parameters that narrow the list; those of the address that are none of them are dropped.
 NARROWING: Final = ("q", "brand", "model", "signal", "market", "seller", "min", "due")
+# Those whose fields are folded away until somebody opens them.
+FOLDED: Final = frozenset(NARROWING) - {"q", "seller"}
 _LOOKUPS: Final = {
     "brand": "brand",
     "model": "product_model",
@@ -132,18 +135,30 @@ class DeskFilter(forms.Form):
         # Any model of the tenant is understood; a list of thousands would help nobody choose.
         offered = models.values_list("uuid", "name")[:MOST_MODELS]
         self._offer("model", every, _("All products"), offered)
-        names = sorted((str(name), kind) for kind, name in labels.SIGNALS.items())
-        self.fields["signal"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
-            ("", _("Any reason")),
-            *((kind, name) for name, kind in names),
-        ]
+        self.fields["signal"].choices = _reasons  # type: ignore[attr-defined]  # a ChoiceField
 
     def _offer(
         self, name: str, rows: QuerySet[Any], nothing: Promise, offered: Iterable[tuple[Any, str]]
     ) -> None:
-        """Let a field understand ``rows`` and show ``offered``, read at once and without rows."""
+        """Let a field understand ``rows`` and show ``offered``, which are read when it is shown: a
+        list whose filter nobody opens does not read them.
+        """
         self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a ModelChoiceField
-        self.fields[name].widget.choices = [("", nothing), *offered]
+        self.fields[name].widget.choices = partial(_offered, nothing, offered)
+
+
+def _offered(
+    nothing: Promise, rows: Iterable[tuple[Any, str]]
+) -> Iterator[tuple[Any, str | Promise]]:
+    """What a field offers: nothing, or one of ``rows``."""
+    yield "", nothing
+    yield from rows
+
+
+def _reasons() -> list[tuple[str, str | Promise]]:
+    """Every kind of signal by its name in the reader's language."""
+    names = sorted((str(name), kind) for kind, name in labels.SIGNALS.items())
+    return [("", _("Any reason")), *((kind, name) for name, kind in names)]
 
 
 def _is_uuid(text: str) -> bool:
@@ -171,6 +186,11 @@ class Asked:
     form: DeskFilter
     query: str
     chips: tuple[Chip, ...]
+
+    @property
+    def folded(self) -> list[tuple[str, str]]:
+        """What the folded fields say, as the address says it."""
+        return [(name, value) for name, value in parse_qsl(self.query) if name in FOLDED]
 
 
 def read(request: HttpRequest, actor: Actor) -> Asked:

@@ -2,22 +2,20 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from urllib.parse import parse_qs, urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from portal.core.actors import Actor
 from portal.core.errors import NotFound
-from portal.core.policies import Permission
+from portal.core.policies import Permission, permissions_of
 from portal.core.web.views import actor, needs
-from pushes.models import SavedView
 from pushes.selectors import queue, saved_views_of
 from pushes.selectors.queue import MOST_COUNTED, VIEWS, Wanted, Window
 from pushes.services import saved_views
@@ -36,11 +34,37 @@ class ShownView:
     remove: str = ""
 
 
-def shown(who: Actor, asked: Asked, page: Window, now: datetime) -> dict[str, Any]:
-    """Every view with its count; shipped views keep the filters in force.
+def current(who: Actor, asked: Asked, page: Window, now: datetime) -> ShownView:
+    """The view that is read, with its count: all of the menu that shows before it is opened.
 
     Where counting takes long (words, reasons) only the ``page`` that is read anyway is counted.
     """
+    if asked.wanted.counts_slowly:
+        count = f"{len(page.ids)}{'+' if page.goes_on else ''}"
+    else:
+        one = {"": (queue.narrowed(who, asked.wanted, now), asked.wanted.states)}
+        count = capped(queue.counts(one)[""])
+    saved = saved_views_of(who).filter(query=asked.query).first()
+    label = saved.name if saved is not None else str(query.VIEW_LABELS[asked.wanted.view])
+    return ShownView(label=label, address="", count=count, current=True)
+
+
+@require_GET
+@needs(Permission.VIEW_LINKS)
+def menu(request: HttpRequest) -> HttpResponse:
+    """Every view with its count, asked for when the menu is opened."""
+    who = actor(request)
+    asked = query.read(request, who)
+    context = {
+        **_counted(who, asked, timezone.now()),
+        "query": asked.query,
+        "may_set_policy": Permission.EDIT_REGISTRY in permissions_of(who),
+    }
+    return render(request, "pushes/desk/views_menu.html", context)
+
+
+def _counted(who: Actor, asked: Asked, now: datetime) -> dict[str, list[ShownView]]:
+    """Shipped views, which keep the filters in force, and the member's own."""
     wanted = {} if asked.wanted.counts_slowly else _by_view(who, asked.wanted, now)
     saved = list(saved_views_of(who))
     for view in saved:
@@ -48,14 +72,13 @@ def shown(who: Actor, asked: Asked, page: Window, now: datetime) -> dict[str, An
         if not own.counts_slowly:
             wanted[f"saved:{view.pk}"] = (queue.narrowed(who, own, now), own.states)
     counts = {name: capped(count) for name, count in queue.counts(wanted).items()}
-    if asked.wanted.counts_slowly:
-        counts[asked.wanted.view] = f"{len(page.ids)}{'+' if page.goes_on else ''}"
+    is_saved = any(view.query == asked.query for view in saved)
     shipped = [
         ShownView(
             label=str(label),
             address=_address(asked.query, view=name),
             count=counts.get(name, ""),
-            current=name == asked.wanted.view and not _is_saved(saved, asked),
+            current=name == asked.wanted.view and not is_saved,
         )
         for name, label in query.VIEW_LABELS.items()
     ]
@@ -69,8 +92,7 @@ def shown(who: Actor, asked: Asked, page: Window, now: datetime) -> dict[str, An
         )
         for view in saved
     ]
-    current = next((view for view in [*kept, *shipped] if view.current), shipped[0])
-    return {"views": shipped, "own_views": kept, "current_view": current}
+    return {"views": shipped, "own_views": kept}
 
 
 def capped(count: int) -> str:
@@ -113,10 +135,6 @@ def _by_view(who: Actor, wanted: Wanted, now: datetime) -> dict[str, queue.Count
         )
         for name, states in VIEWS.items()
     }
-
-
-def _is_saved(saved: list[SavedView], asked: Asked) -> bool:
-    return any(view.query == asked.query for view in saved)
 
 
 def _address(shown_query: str, **more: str) -> str:

@@ -202,6 +202,25 @@ def test_place_and_filter_survive_reload_and_back(
     expect(page.locator(".link-row")).to_have_count(60)
 
 
+def test_a_search_keeps_the_filter_nobody_opened(
+    page: Page, brand: Brand, reviewer: Member
+) -> None:
+    desk_stage.links(brand, 3, timezone.now())
+    sign_in(page, reviewer)
+    open_desk(page)
+    page.locator("summary[aria-label=Filter]").click()
+    brands = page.locator("#desk-filter").get_by_label("Brand")
+    brands.select_option(label=str(brand))
+    page.wait_for_url(f"**/links/?brand={brand.uuid}")
+    search = page.locator(".desk-search input")
+    search.fill("#2")
+    search.press("Enter")
+    page.wait_for_url("**/links/?q=%232&brand=*")
+    expect(page.locator(".link-row")).to_have_count(1)
+    page.locator("summary[aria-label=Filter]").click()
+    expect(brands).to_have_value(str(brand.uuid))
+
+
 def test_keys_are_deaf_where_people_type(page: Page, brand: Brand, reviewer: Member) -> None:
     (first,) = desk_stage.links(brand, 1, timezone.now())
     preferences.set_keys(member=reviewer, keys={"counterfeit": "1"}, keys_on=True)

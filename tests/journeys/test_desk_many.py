@@ -10,12 +10,14 @@ from pytest_django import Settings
 
 from brands.models import Brand
 from complaints.models import Complaint
+from portal.core.actors import of_member
 from portal.core.models import Member, Role
 from pushes.models import SuspectedLink, Verdict
+from pushes.services import saved_views
 from tests.factories import MemberFactory, RegistrationFactory
 from tests.journeys import desk_stage
 from tests.journeys.axe import check_axe, check_variants
-from tests.journeys.pages import shot, sign_in, visit
+from tests.journeys.pages import each_variant, shot, sign_in, visit
 from tests.journeys.test_desk import open_desk
 
 
@@ -123,8 +125,19 @@ def test_pages_around_the_desk_in_every_variant(page: Page, brand: Brand, owner:
     expect(page.get_by_text("Your keys are kept.")).to_be_visible()
     visit(page, "/links/policy")
     check_variants(page, "desk-policy")
+    visit(page, "/organisation/notifications/")
+    check_variants(page, "notifications")
+    saved_views.save(
+        actor=of_member(owner), name="Dearest", query="order=score", now=timezone.now()
+    )
     open_desk(page)
     check_variants(page, "desk-empty")
+    for variant in each_variant(page):
+        if page.locator(".desk-views[open]").count() == 0:  # another language loads it anew
+            page.locator(".desk-views summary").click()
+        expect(page.get_by_role("link", name="Dearest")).to_be_visible()
+        check_axe(page)
+        shot(page, f"desk-views-{variant.name}")
     sign_in(page, MemberFactory(platform_admin=True))
     visit(page, "/links/conflicts/")
     check_variants(page, "desk-conflicts")

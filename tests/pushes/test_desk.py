@@ -189,6 +189,28 @@ def test_every_filter_narrows_the_list(brand: Brand, reviewer: Member, signed_in
         assert len(page.context["cards"]) == 2, odd
 
 
+def test_the_filter_offers_its_choices_when_it_is_opened_and_holds_what_is_in_force(
+    brand: Brand, reviewer: Member, signed_in: SignIn
+) -> None:
+    links(brand, 1)
+    client = signed_in(reviewer)
+    narrowed = {"brand": str(brand.uuid), "q": "Velmora"}
+    page = client.get("/links/", narrowed).content.decode()
+    assert f'<input type="hidden" name="brand" value="{brand.uuid}">' in page
+    assert f'/links/filter?q=Velmora&amp;brand={brand.uuid}"' in page
+    assert "<option" not in page.partition('id="desk-filter"')[2].partition("desk-order")[0]
+    opened = client.get("/links/filter", narrowed).content.decode()
+    assert f'<option value="{brand.uuid}" selected>{brand.name}</option>' in opened
+    assert 'name="signal"' in opened
+    assert (
+        signed_in(MemberFactory())
+        .get("/links/filter", narrowed)
+        .content.decode()
+        .count(str(brand.uuid))
+        == 0
+    )
+
+
 def test_counts_stop_where_nobody_counts_any_more(
     brand: Brand, reviewer: Member, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,10 +231,14 @@ def test_a_saved_view_keeps_filters_and_counts(
     client.post("/links/views", {"name": " My  brand ", "query": f"{query}&page=9&odd=1"})
     view = SavedView.objects.get()
     assert (view.name, view.query) == ("My brand", query)
-    page = client.get(f"/links/?{query}")
-    assert [(row.label, row.count, row.current) for row in page.context["own_views"]] == [
-        ("My brand", "2", True)
-    ]
+    current = client.get(f"/links/?{query}").context["current_view"]
+    assert (current.label, current.count) == ("My brand", "2")
+    menu = client.get(f"/links/views/menu?{query}").context
+    own = [(row.label, row.count, row.current) for row in menu["own_views"]]
+    assert own == [("My brand", "2", True)]
+    shipped = {row.label: (row.count, row.current) for row in menu["views"]}
+    assert shipped["To judge"] == ("2", False)
+    assert shipped["Missed"] == ("0", False)
     stranger = signed_in(MemberFactory(organisation=brand.organisation))
     assert stranger.post(f"/links/views/{view.uuid}/remove").status_code == 404
     client.post(f"/links/views/{view.uuid}/remove")
@@ -359,6 +385,8 @@ def counted(client: Client, brand: Brand) -> dict[str, int]:
     client.get("/links/")
     counts = {
         "list": asked_by(lambda: client.get("/links/")),
+        "views": asked_by(lambda: client.get("/links/views/menu")),
+        "filter": asked_by(lambda: client.get("/links/filter")),
         "link": asked_by(lambda: client.get(f"/links/{first.uuid}")),
         "pane": asked_by(lambda: client.get(f"/links/{first.uuid}/pane")),
         "rows": asked_by(lambda: client.get("/links/rows", {"after": str(first.uuid)})),

@@ -4,6 +4,8 @@ import { toast, word } from "./words.js";
 
 export const desk = document.getElementById("desk");
 const DECIDABLE = new Set(["pending", "lapsed", "appraisal"]);
+// So many rows before the list's end the next ones are asked for.
+const NEAR = 6;
 let lastPicked = null;
 
 const holder = () => document.getElementById("links");
@@ -45,10 +47,23 @@ export function replaceRow(uuid, html) {
   if (wasCurrent) made.querySelector(".link-title").setAttribute("aria-current", "true");
 }
 
-/** Load the rows before or after those shown; resolves when they are there. */
-export async function loadMore(side) {
+const loading = new Map();
+
+/** Load the rows before or after those shown; resolves when they are there. Who asks meanwhile waits for the same. */
+export function loadMore(side) {
+  if (!loading.has(side)) loading.set(side, fetchMore(side).finally(() => loading.delete(side)));
+  return loading.get(side);
+}
+
+/** Whether the list ends a few rows after the one that is open. */
+export function isNearEnd() {
+  const all = rows();
+  return all.length - all.indexOf(currentRow()) <= NEAR;
+}
+
+async function fetchMore(side) {
   const button = holder()?.querySelector(`[data-more="${side}"]`);
-  if (!button || button.ariaBusy === "true") return false;
+  if (!button) return false;
   button.ariaBusy = "true";
   const edge = side === "after" ? rows().at(-1) : rows()[0];
   const query = new URLSearchParams(desk.dataset.query);

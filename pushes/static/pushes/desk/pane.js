@@ -1,7 +1,7 @@
 // The pane of one link: opened from a cache that holds the next one before it is asked for.
 
 import { attach as attachCompare } from "./compare.js";
-import { desk, markCurrent, nextToJudge, rowOf } from "./list.js";
+import { desk, isNearEnd, loadMore, markCurrent, nextToJudge, rowOf } from "./list.js";
 import { announce, toast, word } from "./words.js";
 
 const FRESH = 60_000;
@@ -98,9 +98,11 @@ export function settle() {
   attachCompare(holder);
 }
 
+/** Ask for what comes next before it is wanted: its pane, and near the list's end more rows. */
 export function prefetchNext(uuid) {
   const next = nextToJudge(uuid);
   if (next) setTimeout(() => prefetch(next.dataset.link));
+  if (isNearEnd()) loadMore("after");
 }
 
 export function close({ record = true } = {}) {

@@ -72,9 +72,10 @@ async function goOn(uuid, said) {
 }
 
 /** Go to the next link without a word. */
-export function skip() {
-  const next = nextToJudge(openId());
-  if (next) open(next.dataset.link);
+export async function skip() {
+  let next = nextToJudge(openId());
+  if (!next && await loadMore("after")) next = nextToJudge(openId());
+  if (next) await open(next.dataset.link);
   else announce(word("end"));
 }
 
