@@ -14,6 +14,11 @@
     if (made && event.target.method === "post") event.formData.set("acting_for", made);
   });
 
+  // On a phone the navigation is a strip, and where one is may lie beyond its edge.
+  const here = document.querySelector(".shell-navigation [aria-current]");
+  const strip = here?.closest("ul");
+  if (strip) strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+
   // ------------------------------------------------------------ toasts
 
   function showToast(templateId) {

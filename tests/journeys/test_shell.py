@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.factories import MemberFactory, UserFactory
 from tests.journeys.axe import check_variants
-from tests.journeys.pages import sign_in, sign_in_by_form, visit
+from tests.journeys.pages import PHONE, sign_in, sign_in_by_form, visit
 
 
 def test_a_member_signs_in_and_lands_on_the_first_page(page: Page) -> None:
@@ -48,3 +48,10 @@ def test_language_and_theme_are_switched_and_kept(page: Page) -> None:
     page.get_by_role("button", name="Light").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != dark
+
+
+def test_on_a_phone_the_navigation_shows_where_one_is(page: Page) -> None:
+    sign_in(page, MemberFactory())
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    visit(page, "/organisation/")
+    expect(page.locator(".shell-navigation [aria-current]")).to_be_in_viewport(ratio=1)
