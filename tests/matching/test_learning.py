@@ -253,6 +253,15 @@ def test_planted_words_are_told_from_common_ones() -> None:
     assert again == []
 
 
+def test_words_of_the_newest_fakes_do_not_drown_in_the_old_ones() -> None:
+    old = [{f"word{number % 50}", "shoe"} for number in range(2_000)]
+    new = [{f"word{number % 50}", "oemline"} for number in range(10)]
+    others = [{f"word{number % 50}", "shoe" if number % 2 else "bag"} for number in range(600)]
+    assert "oemline" in [term.word for term in terms.telling_terms([*new, *old], others)]
+    # The same ten among the oldest say nothing of what sellers write now.
+    assert "oemline" not in [term.word for term in terms.telling_terms([*old, *new], others)]
+
+
 def test_evidence_knows_names_and_brands_only() -> None:
     evidence = evidence_of(
         [{"a": 1.0, "x": 2.0}, {"b": float("inf")}], [1, 0], [1, 1], ["k", ""], ["a", "b"]

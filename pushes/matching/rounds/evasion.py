@@ -72,7 +72,7 @@ def _report_missed(game: Game, rest: Numbers, count: int) -> None:
 def _accept_terms(game: Game, known: list[str], rest: Numbers) -> list[str]:
     """Words that tell fakes apart become rules: sign +, no weight of their own yet."""
     words, judged = game.world.words, game.judged
-    fakes = [words[row] for row in judged.rows[judged.said >= 0.5]]
+    fakes = [words[row] for row in judged.rows[judged.said >= 0.5][::-1]]
     others = [words[row] for row in judged.rows[judged.said < 0.5]]
     sample = game.random.choice(rest, min(BACKGROUND, len(rest)), replace=False)
     found = telling_terms(fakes, [*others, *(words[row] for row in sample)], known)
