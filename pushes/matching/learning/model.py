@@ -34,6 +34,8 @@ WEIGHT_LIMIT = 12.0
 SMALLEST_OFFSET = 0.01
 """A brand's own weight below this is not worth a line of the ruleset."""
 STEPS = 300
+AT_ONCE = 50_000
+"""Facts whose brands' weights are held beside them at a time."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,12 @@ class Fitted:
     def log_odds(self, evidence: Evidence) -> Vector:
         """Log-odds of each fact; brands must be those it was fitted with."""
         logits = self.intercept + evidence.signals @ self.weights
-        known = evidence.brand != NO_BRAND
-        if known.any():
-            brand = evidence.brand[known]
-            own = evidence.signals[known].multiply(self.brand_weights[brand]).sum(axis=1)
-            logits[known] += self.brand_intercepts[brand] + own
+        known = np.flatnonzero(evidence.brand != NO_BRAND)
+        # Each fact takes its brand's weights along, several times what it has itself.
+        for rows in np.split(known, range(AT_ONCE, len(known), AT_ONCE)):
+            brand = evidence.brand[rows]
+            own = evidence.signals[rows].multiply(self.brand_weights[brand]).sum(axis=1)
+            logits[rows] += self.brand_intercepts[brand] + own
         return np.asarray(logits, np.float64)
 
     def towards(self, other: Fitted, step: float) -> Fitted:
@@ -136,9 +139,9 @@ class Problem:
         signals = self.evidence.signals
         code = np.repeat(self.whose * self.m, np.diff(signals.indptr))
         code += signals.indices
-        codes, place = np.unique(code, return_inverse=True)
+        codes, place = _numbered(code, (self.brands + 1) * self.m)
         shape = (signals.shape[0], len(codes))
-        design = csr_array((signals.data, place.astype(np.int32), signals.indptr), shape=shape)
+        design = csr_array((signals.data, place, signals.indptr), shape=shape)
         return codes, design
 
     def solve(self, weights: Vector, start: Vector | None = None) -> tuple[Fitted, Vector]:
@@ -243,6 +246,21 @@ class Problem:
             brand_intercepts=of_brands.copy() if self.brands else np.zeros(brands),
             brand_weights=csr_array((own[kept], (rows, columns)), shape=(brands, self.m)),
         )
+
+
+def _numbered(code: Numbers, range_of_codes: int) -> tuple[Numbers, np.typing.NDArray[np.int32]]:
+    """(the codes that occur, in order; the place of each among them), as ``np.unique`` has them.
+
+    By a table instead of a sort, which would take five times the memory of what it sorts, unless
+    the table would be the larger one.
+    """
+    if range_of_codes > 4 * len(code):
+        codes, place = np.unique(code, return_inverse=True)
+        return codes, place.astype(np.int32)
+    occurs = np.zeros(range_of_codes, np.bool_)
+    occurs[code] = True
+    table = np.cumsum(occurs, dtype=np.int32) - np.int32(1)
+    return np.flatnonzero(occurs), table[code]
 
 
 def cross_entropy(logits: Vector, labels: Vector, trust: Vector) -> tuple[float, Vector]:
