@@ -116,6 +116,31 @@ def test_c_files_complaints_for_a_selection_and_takes_them_back(
     assert Complaint.objects.filter(state="undone").count() == 3
 
 
+def test_z_takes_back_what_was_done_last(page: Page, brand: Brand, owner: Member) -> None:
+    RegistrationFactory(organisation=brand.organisation, brands=[brand])
+    links = desk_stage.links(brand, 2, timezone.now())
+    SuspectedLink.objects.filter(pk=links[0].pk).update(
+        state="counterfeit", judged_at=timezone.now() - timedelta(hours=1)
+    )
+    sign_in(page, owner)
+    open_desk(page, f"/links/{links[0].uuid}")
+    page.keyboard.press("c")
+    dialog = page.locator("#complaint-dialog")
+    dialog.get_by_label("I declare in good faith").check()
+    dialog.get_by_role("button", name="File complaints").click()
+    expect(page.locator("#toasts")).to_contain_text("can still be taken back")
+    page.locator(f"#link-{links[1].uuid} .link-title").click()
+    expect(page.locator("#pane-title")).to_contain_text("#2")
+    page.keyboard.press("g")
+    expect(page.locator("#toasts [data-act=undo]")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.locator(f"#link-{links[1].uuid}")).to_have_attribute("data-state", "pending")
+    assert Complaint.objects.get().state == "held"
+    page.keyboard.press("z")
+    expect(page.locator("#announce")).to_contain_text("taken back")
+    assert Complaint.objects.get().state == "undone"
+
+
 def test_pages_around_the_desk_in_every_variant(page: Page, brand: Brand, owner: Member) -> None:
     sign_in(page, owner)
     visit(page, "/links/keys")

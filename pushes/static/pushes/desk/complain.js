@@ -3,6 +3,7 @@
 
 import { clearSelection, selected } from "./list.js";
 import { open, openId } from "./pane.js";
+import { forgetComplaints, rememberComplaints } from "./verdicts.js";
 import { announce, reasonOf, send, toast, word } from "./words.js";
 
 const MOST = 300;
@@ -58,17 +59,29 @@ function showSaid(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const said = [...page.querySelectorAll(".toast")];
   document.getElementById("toasts").append(...said);
+  const back = said.map((each) => each.querySelector("form[data-take-back]")).find(Boolean);
+  if (back) rememberComplaints(() => takeBack(back));
   announce(said.map((each) => each.querySelector("div").textContent.trim()).join(" "));
 }
 
 form?.addEventListener("submit", (event) => { event.preventDefault(); file(); });
+
+async function takeBack(back) {
+  forgetComplaints();
+  try {
+    const response = await send(back.action, new FormData(back));
+    if (!response.ok) throw new Error(await reasonOf(response));
+    back.closest(".toast").remove();
+    showSaid(await response.text());
+    if (openId()) open(openId(), { fresh: true });
+  } catch (failure) {
+    toast("problem-toast", failure instanceof TypeError ? word("failed") : failure.message);
+  }
+}
+
 // A form that takes complaints back sits in a toast.
-document.addEventListener("submit", async (event) => {
+document.addEventListener("submit", (event) => {
   if (!event.target.matches("#toasts form[data-take-back]")) return;
   event.preventDefault();
-  const response = await send(event.target.action, new FormData(event.target));
-  if (!response.ok) { toast("problem-toast", await reasonOf(response)); return; }
-  event.target.closest(".toast").remove();
-  showSaid(await response.text());
-  if (openId()) open(openId(), { fresh: true });
+  takeBack(event.target);
 });

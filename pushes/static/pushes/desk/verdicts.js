@@ -99,10 +99,22 @@ export async function freshRow(uuid) {
   forget(uuid);
 }
 
-/** Take the last verdict back and open its link again. */
+/** Let the undo key take filed complaints back in their turn: `takeBack` covers all that still can be. */
+export function rememberComplaints(takeBack) {
+  forgetComplaints();
+  done.push(takeBack);
+}
+
+export function forgetComplaints() {
+  const at = done.findIndex((each) => typeof each === "function");
+  if (at >= 0) done.splice(at, 1);
+}
+
+/** Take what was done last back: a complaint, or a verdict, whose link is opened again. */
 export async function undo() {
   const ids = done.pop();
   if (!ids) { announce(word("nothing_to_undo")); return; }
+  if (typeof ids === "function") { await ids(); return; }
   shown?.remove();
   if (ids.length > 1) {
     if (await undoMany(ids)) await open(ids[0], { fresh: true });
