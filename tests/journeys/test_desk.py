@@ -202,6 +202,25 @@ def test_place_and_filter_survive_reload_and_back(
     expect(page.locator(".link-row")).to_have_count(60)
 
 
+def test_the_page_behind_the_desk_stays_where_it_is(
+    page: Page, brand: Brand, reviewer: Member
+) -> None:
+    links = desk_stage.links(brand, 12, timezone.now())
+    sign_in(page, reviewer)
+    open_desk(page, f"/links/{links[9].uuid}")
+    expect(page.locator(f"#link-{links[9].uuid}")).to_be_in_viewport()
+    assert page.evaluate("scrollY") == 0  # or the title would be under the bar
+    page.keyboard.press("e")
+    expect(page.locator("#why")).to_be_focused()
+    expect(page.locator("#why")).to_be_in_viewport()
+    assert page.evaluate("scrollY") == 0
+    search = page.locator(".desk-search input")
+    page.keyboard.press("/")
+    expect(search).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(search).not_to_be_focused()
+
+
 def test_a_search_keeps_the_filter_nobody_opened(
     page: Page, brand: Brand, reviewer: Member
 ) -> None:

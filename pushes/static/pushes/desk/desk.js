@@ -3,7 +3,7 @@
 import { watch as watchClaims } from "./claims.js";
 import { toggle as toggleCompare } from "./compare.js";
 import { complain } from "./complain.js";
-import { clearSelection, currentRow, desk, idOf, loadMore, neighbour, pick, selected, showSelection } from "./list.js";
+import { clearSelection, currentRow, desk, idOf, loadMore, neighbour, pick, reveal, selected, showSelection } from "./list.js";
 import { judgeMany, onDone } from "./many.js";
 import { close, open, openId, pane, prefetchNext, settle } from "./pane.js";
 import { watch as watchSwipes } from "./swipe.js";
@@ -31,7 +31,7 @@ function writeNote() {
 
 function explain() {
   const why = document.getElementById("why");
-  why?.scrollIntoView({ block: "start" });
+  reveal(why, "start");
   why?.focus({ preventScroll: true });
 }
 
@@ -85,6 +85,11 @@ function chooseRight(event) {
   button?.click();
   return Boolean(button);
 }
+
+// Who came by the search key must get back to the keys; words are cleared first, as browsers do.
+document.querySelector(".desk-search input").addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.isComposing && !event.target.value) event.target.blur();
+});
 
 document.addEventListener("keydown", (event) => {
   if (document.body.dataset.shortcuts === "off" || !actionOf.size) return;
@@ -165,7 +170,7 @@ window.addEventListener("popstate", () => {
 onDone(remember);
 settle();
 if (openId()) {
-  currentRow()?.scrollIntoView({ block: "center" });
+  reveal(currentRow(), "center");
   prefetchNext(openId());
 }
 showSelection();

@@ -14,11 +14,18 @@ export const rowOf = (uuid) => document.getElementById(`link-${uuid}`);
 export const currentRow = () => holder()?.querySelector("[data-link]:has([aria-current])") ?? null;
 export const idOf = (row) => row?.dataset.link ?? null;
 
+/** Scroll the list or the pane to a part of it. The page behind stays, or it would hide the heads of both under the bar. */
+export function reveal(part, block) {
+  const [left, top] = [scrollX, scrollY];
+  part?.scrollIntoView({ block, behavior: "instant" });
+  scrollTo({ left, top, behavior: "instant" });
+}
+
 export function markCurrent(uuid) {
   holder()?.querySelectorAll("[aria-current]").forEach((link) => link.removeAttribute("aria-current"));
   const row = rowOf(uuid);
   row?.querySelector(".link-title").setAttribute("aria-current", "true");
-  row?.scrollIntoView({ block: "nearest" });
+  reveal(row, "nearest");
 }
 
 export function neighbour(step) {
