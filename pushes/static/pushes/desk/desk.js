@@ -87,7 +87,7 @@ function chooseRight(event) {
 }
 
 // Who came by the search key must get back to the keys; words are cleared first, as browsers do.
-document.querySelector(".desk-search input").addEventListener("keydown", (event) => {
+document.querySelector(".desk-search input")?.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.isComposing && !event.target.value) event.target.blur();
 });
 
