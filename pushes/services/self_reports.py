@@ -30,8 +30,8 @@ def report(
     """Push a listing that the rules missed, and keep the report as a fact.
 
     ``marketplace``: its slug. The link is judged like any other. Raises ``InvalidInput`` naming
-    ``external_id`` when no such listing is on offer or it was pushed already, ``brand`` when the
-    brand has no right in force.
+    ``external_id`` when no such listing is on offer, it was pushed already or the brand itself has
+    authorised its seller, ``brand`` when the brand has no right in force.
     """
     may(actor, Permission.JUDGE_LINKS, brand.organisation_id, brand.pk).require()
     version = _version(marketplace, external_id)
@@ -43,12 +43,20 @@ def report(
     declared = loaded.brands.get(str(brand.uuid))
     if declared is None:
         raise InvalidInput.one("brand", "no_right", _("This brand has no right in force."))
+    match = _match(loaded, brand, version)
+    # Fakes from a seller whom the rules hold for surely honest would teach against every rule.
+    if any(signal.kind == "seller_authorised" for signal in match.signals):
+        raise InvalidInput.one(
+            "external_id",
+            "authorised",
+            _("You have authorised this seller. Take it off your list first."),
+        )
     finding = links.Finding(
         brand=declared,
         product_model_id=None,
         version=version,
         images=list(ListingImage.objects.select_related("file").filter(listing=version.listing)),
-        match=_match(loaded, brand, version),
+        match=match,
     )
     link = links.push(finding, loaded=loaded, deadlines=Deadlines(), now=now)
     journal.record("link.reported", link, actor=actor, now=now, data={"brand_id": brand.pk})

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from brands.models import Brand, Characteristic
+from brands.models import AuthorisedSeller, Brand, Characteristic
 from portal.core.actors import Actor, of_member
 from portal.core.errors import InvalidInput, NotAllowed
 from portal.core.models import ApiKey, Member, Role
@@ -113,6 +113,20 @@ def test_a_reported_listing_is_pushed_and_teaches(brand: Brand, owner: Member) -
         report(of_member(owner), brand, listing.marketplace.slug, listing.external_id)
     with pytest.raises(InvalidInput, match="No such listing"):
         report(of_member(owner), brand, listing.marketplace.slug, "nowhere")
+
+
+def test_goods_of_a_seller_the_brand_authorised_are_not_reported(
+    brand: Brand, owner: Member
+) -> None:
+    version = ListingVersionFactory(title=f"{brand.name} shoes")
+    listing = version.listing
+    AuthorisedSeller.objects.create(
+        brand=brand, name=version.seller.name, created_at=timezone.now()
+    )
+    with pytest.raises(InvalidInput, match="You have authorised this seller"):
+        report(of_member(owner), brand, listing.marketplace.slug, listing.external_id)
+    assert not FeedbackFact.objects.exists()
+    assert not SuspectedLink.objects.exists()
 
 
 def test_a_key_reports_over_the_api(brand: Brand) -> None:
