@@ -35,12 +35,17 @@ STEPS: Final = tuple(threshold for threshold in GRID if threshold <= 0.99)
 
 @dataclass(frozen=True)
 class Point:
-    """One threshold. ``precision`` without links says nothing; ``recall`` None: nobody explored."""
+    """One threshold. ``precision`` without links says nothing; ``recall`` None: nobody explored.
+
+    ``judged``: links from the threshold on, each as one, where ``precision.links`` is how many
+    equally trusted ones they are worth.
+    """
 
     threshold: float
     precision: Rate
     recall: exploration.Estimate | None
     weekly: float
+    judged: int
 
     @property
     def percent(self) -> int:
@@ -93,7 +98,13 @@ def _curve(brand: Brand, rules: Ruleset, now: datetime) -> Curve:
     weekly = _weekly(brand, lesson.ruleset.weights, now)
     precision = {rate.threshold: rate for rate in rates(scored)}
     points = [
-        Point(threshold, precision[threshold], recalls[number] if recalls else None, each)
+        Point(
+            threshold,
+            precision[threshold],
+            recalls[number] if recalls else None,
+            each,
+            judged=int((scored.scores >= threshold).sum()),
+        )
         for number, (threshold, each) in enumerate(zip(STEPS, weekly, strict=True))
     ]
     return Curve(points, len(rows), explored)

@@ -65,6 +65,8 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "champion": champion(),
         "weights": _weights(ruleset),
         "evaluation": ruleset.evaluation,
+        "old_precision": _share(ruleset.evaluation.get("old_precision")),
+        "new_precision": _share(ruleset.evaluation.get("new_precision")),
         "flips": ruleset.evaluation.get("flips", []),
         "is_open": ruleset.state in OPEN,
         "is_current": ruleset.state in OPEN
@@ -73,6 +75,11 @@ def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "gate": gate_of(ruleset),
     }
     return render(request, "pushes/ruleset.html", context)
+
+
+def _share(estimate: float | None) -> float | None:
+    """A precision as shown: fair labels lie a little outside 0 to 1, and so may their mean."""
+    return None if estimate is None else min(max(estimate, 0.0), 1.0)
 
 
 @require_GET

@@ -138,6 +138,8 @@ def test_the_curve_is_what_the_facts_say(brand: Brand) -> None:
     weight, doubt = 30 * UNCHECKED.weight, UNCHECKED.soft_label(False)
     assert points[50].precision.estimate == pytest.approx((60 + weight * doubt) / (60 + weight))
     assert points[80].precision.estimate == 1
+    # Every judged link counts as one, however many it stands for.
+    assert [points[percent].judged for percent in (5, 50, 80)] == [100, 90, 60]
     # The ten explored stand for a hundred: 60 of 160 are found from 0.5 on.
     recall = points[50].recall
     assert recall is not None

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from portal.core.models import Member, Role
 from pushes.matching import ALL_KINDS
@@ -268,6 +270,14 @@ def test_an_admin_retunes_promotes_and_rolls_back(signed_in: SignIn) -> None:
     assert "Brand name with odd spacing" in page
     assert "yes → no" in page
     candidate = Ruleset.objects.get(state="candidate")
+    # Fair labels lie a little outside 0 to 1; a precision is shown as one all the same.
+    Ruleset.objects.filter(pk=candidate.pk).update(
+        evaluation={**candidate.evaluation, "old_precision": -0.001, "new_precision": 1.002}
+    )
+    page = text_of(admin.get(f"/rules/{candidate.uuid}").content)
+    assert "1.000" in page
+    assert "0.000" in page
+    assert "1.002" not in page
     closed = admin.post(f"/rules/{candidate.uuid}/promote", follow=True)
     assert "The gate is closed" in text_of(closed.content)
     shadow = admin.post(f"/rules/{candidate.uuid}/shadow", follow=True)
@@ -287,6 +297,14 @@ def test_an_admin_retunes_promotes_and_rolls_back(signed_in: SignIn) -> None:
     wrong = admin.post("/rules/policy", {"exploration_percent": "90"}, follow=True)
     assert "from 0 to 20 percent" in text_of(wrong.content)
     assert admin.get("/rules/").status_code == 200
+
+
+def test_an_open_gate_is_not_called_unsolved_in_chinese() -> None:
+    gate = {"step": 1, "gain": 1.0, "low": 0.5, "high": 2.0, "loss_probability": 0, "links": 40}
+    with override("zh-hans"):
+        shown = render_to_string("pushes/_gate.html", {"gate": gate})
+    assert "已打开" in shown
+    assert "未解决" not in shown
 
 
 def test_a_candidate_can_be_refused(signed_in: SignIn) -> None:
