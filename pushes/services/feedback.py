@@ -63,7 +63,8 @@ def record_outcome(
     ``reference`` is what makes the outcome unique, such as the complaint's uuid; without it the
     link has one fact a source. A rejection counts as "not infringing" only ``on_the_merits``. An
     outcome that ``says_nothing`` about the listing, such as a term that ran out, has no label. An
-    ``automated`` decision rests on what the brand says: it is kept, and checks nobody.
+    ``automated`` decision rests on what the brand says: it is kept, and checks nobody. A report is
+    its reporter's word, believed as far as their verdicts are.
     """
     labels = {
         FeedbackFact.Source.ESTABLISHED: 1,
@@ -82,7 +83,12 @@ def record_outcome(
         vector=dict(link.vector),
         actor=actor,
         now=now,
+        reviewer_id=_reporter(actor) if source == FeedbackFact.Source.SELF_REPORT else None,
     )
+
+
+def _reporter(actor: Actor) -> int | None:
+    return actor.member.pk if actor.member is not None else None
 
 
 @transaction.atomic

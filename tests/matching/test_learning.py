@@ -198,6 +198,11 @@ def test_the_gate_opens_for_the_better_and_not_for_the_worse() -> None:
     assert back.loss_probability > 0.9
     same = gate.compare(good, good, labels, np.ones(400))
     assert (same.gain, same.opens) == (0.0, False)
+    level = gate.compare(bad, bad + np.where(np.arange(400) == 7, 1e-9, 0), labels, np.ones(400))
+    assert not level.opens
+    trifle = gate.Comparison(400, 160.0, 0.9, 0.9002, 0.0, 0.0004, 0.0)
+    assert not trifle.opens
+    assert gate.Comparison(400, 160.0, 0.9, 0.901, 0.0, 0.002, 0.0).opens
     few = gate.compare(bad[:20], good[:20], labels[:20], np.ones(20))
     assert not few.opens
     with pytest.raises(ValueError, match="finite"):

@@ -109,6 +109,7 @@ def test_a_reported_listing_is_pushed_and_teaches(brand: Brand, owner: Member) -
     assert (link.state, link.brand, link.explores) == ("pending", brand, False)
     fact = FeedbackFact.objects.get()
     assert (fact.source, fact.label, fact.link) == ("self_report", 1, link)
+    assert fact.reviewer == owner
     with pytest.raises(InvalidInput, match="pushed to you already"):
         report(of_member(owner), brand, listing.marketplace.slug, listing.external_id)
     with pytest.raises(InvalidInput, match="No such listing"):

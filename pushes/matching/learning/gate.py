@@ -1,10 +1,10 @@
 """Is a challenger better than the champion, on what was judged?
 
 Both are judged on the same links, by precision at one volume: how many of their best-scored are
-infringing. The gate opens when the gain to be expected is above zero and a loss of more than one
-point has a probability of at most 10 %, by bootstrap over the links with both kept paired (Efron &
-Tibshirani 1993). A plain 95 % test would never open: with 100 verdicts its half-width is six
-points. With thin data a whole step may be too risky where a part of it is not: then a shrunken step
+infringing. The gate opens when the gain to be expected is above zero (a twentieth of a point) and a
+loss of more than one point has a probability of at most 10 %, by bootstrap over the links with both
+kept paired (Efron & Tibshirani 1993). A plain 95 % test would never open: with 100 verdicts its
+half-width is six points. With thin data a whole step may be too risky where a part of it is not: then a shrunken step
 towards the challenger is tried.
 """
 
@@ -20,6 +20,8 @@ from pushes.matching.learning.evidence import Vector
 LOSS = 0.01
 """One point of precision."""
 LOSS_PROBABILITY = 0.10
+LEAST_GAIN = 0.0005
+"""Less is no gain: rules that rank alike differ by so much where weights are fractions."""
 RESAMPLES = 500
 FEWEST = 30
 """Below as many judged links a bootstrap says nothing."""
@@ -48,8 +50,8 @@ class Comparison:
     @property
     def opens(self) -> bool:
         """May the challenger replace the champion?"""
-        enough = self.links >= FEWEST
-        return enough and self.gain > 0 and self.loss_probability <= LOSS_PROBABILITY
+        better = self.links >= FEWEST and self.gain >= LEAST_GAIN
+        return better and self.loss_probability <= LOSS_PROBABILITY
 
 
 def compare(
