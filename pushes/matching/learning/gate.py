@@ -4,8 +4,8 @@ Both are judged on the same links, by precision at one volume: how many of their
 infringing. The gate opens when the gain to be expected is above zero (a twentieth of a point) and a
 loss of more than one point has a probability of at most 10 %, by bootstrap over the links with both
 kept paired (Efron & Tibshirani 1993). A plain 95 % test would never open: with 100 verdicts its
-half-width is six points. With thin data a whole step may be too risky where a part of it is not: then a shrunken step
-towards the challenger is tried.
+half-width is six points. With thin data a whole step may be too risky where a part of it is not:
+then a shrunken step towards the challenger is tried.
 """
 
 from __future__ import annotations
