@@ -42,7 +42,7 @@ def read(message: OutboxMessage) -> None:
     if reading is None:
         return
     try:
-        facts, pages = _pages_of(reading.file)
+        facts, pages = _pages_of(reading.file, timezone.now())
     except sandbox.Refused as refusal:
         _finish(reading, State.FAILED, error=refusal.code)
     else:
@@ -70,7 +70,7 @@ def give_up(message: OutboxMessage) -> None:
         _finish(reading, State.FAILED, error="damaged")
 
 
-def _pages_of(stored: StoredFile) -> tuple[dict[str, Any], list[DocumentPage]]:
+def _pages_of(stored: StoredFile, now: datetime) -> tuple[dict[str, Any], list[DocumentPage]]:
     content = files.read(stored)
     if stored.media_type != pictures.PDF:
         with Image.open(io.BytesIO(content)) as picture:
@@ -78,11 +78,11 @@ def _pages_of(stored: StoredFile) -> tuple[dict[str, Any], list[DocumentPage]]:
     pages = []
     with sandbox.drawing(content) as (facts, drawn):
         for page in drawn:
-            pages.append(_drawn_page(page))
+            pages.append(_drawn_page(page, now))
     return facts, pages
 
 
-def _drawn_page(page: sandbox.Drawn) -> DocumentPage:
+def _drawn_page(page: sandbox.Drawn, now: datetime) -> DocumentPage:
     """Take over what the limited process drew, once it turns out to be a picture of that size."""
     try:
         content = page.path.read_bytes()
@@ -90,7 +90,7 @@ def _drawn_page(page: sandbox.Drawn) -> DocumentPage:
             if max(picture.size) > limits.LONGEST_SIDE + 1:
                 raise sandbox.Refused("too_heavy")
             picture.load()
-            stored = files.store(content, media_type=_DRAWN_TYPE, now=timezone.now())
+            stored = files.store(content, media_type=_DRAWN_TYPE, now=now)
             return _page(page.number, picture, stored, page.text)
     except OSError:
         raise sandbox.Refused("damaged") from None

@@ -393,9 +393,7 @@ class Event:
 def history(entries: Iterable[JournalEntry]) -> list[Event]:
     """Journal entries named for people; entries nobody needs to read are left out."""
     events = []
-    for entry in entries:
-        if entry.verb not in labels.HISTORY:
-            continue
+    for entry in (entry for entry in entries if entry.verb in labels.HISTORY):
         title, tone = labels.HISTORY[entry.verb]
         changes = [str(labels.CHANGES.get(code, code)) for code in entry.data.get("changes", [])]
         events.append(Event(entry.at, str(title), tone, ", ".join(changes)))

@@ -66,9 +66,16 @@ def test_a_fair_label_is_the_truth_on_average_whatever_share_infringes(share: fl
     said_so = share * 0.8 + (1 - share) * 0.1
     mean = said_so * one.fair_label(True) + (1 - said_so) * one.fair_label(False)
     assert mean == pytest.approx(share)
-    assert abs(one.weight * one.fair_label(True)) <= 1
     assert reliability.Reliability(0.3, 0.4).fair_label(True) == 0.5
     assert 0 < one.soft_label(False) < one.soft_label(True) < 1
+
+
+def test_who_is_hardly_believed_hardly_pulls() -> None:
+    for trust in (0.3, 0.1, 0.01):
+        one = reliability.Reliability(0.5 + trust / 2, 0.5 + trust / 2)
+        for said in (True, False):
+            # The slope of the loss at even odds: the weight times the distance of the label.
+            assert one.weight * abs(one.fair_label(said) - 0.5) <= one.weight + 1e-9
 
 
 def test_two_colluding_colleagues_neither_ruin_nor_make_reviewers() -> None:

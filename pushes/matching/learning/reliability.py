@@ -49,6 +49,8 @@ LEVEL_SPREAD: Final = 1.5
 LEVELS: Final = np.linspace(-4, 4, 17)
 """By how much the log-odds of somebody's links differ from what the rules think: about so much."""
 ROUNDS: Final = 10
+FARTHEST: Final = 0.5
+"""How far outside 0 to 1 a label may lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +113,14 @@ class Reliability:
 
         Natarajan, Dhillon, Ravikumar & Tewari, "Learning with Noisy Labels" (NIPS 2013): a model
         fitted to such labels is fitted to the truth on average, where soft labels would have it say
-        5 % of links that are never infringing. It lies a little outside 0 to 1; times ``weight``,
-        within -1 to 1. Without weight a half, which nothing is learned from.
+        5 % of links that are never infringing. It lies a little outside 0 to 1, up to ``FARTHEST``:
+        below a weight of one half it is no longer fair, or somebody who is hardly believed would
+        pull as hard as everybody else. Without weight a half, which nothing is learned from.
         """
         if self.weight <= 0:
             return 0.5
-        return (said_infringing - (1 - self.specificity)) / self.weight
+        label = (said_infringing - (1 - self.specificity)) / self.weight
+        return min(1 + FARTHEST, max(-FARTHEST, label))
 
 
 def _like_all(shares: Vector) -> Reliability:
