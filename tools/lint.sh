@@ -27,7 +27,7 @@ check "ruff check" "$BIN/python" -m ruff check .
 check "ruff format" "$BIN/python" -m ruff format --check .
 check "mypy" "$BIN/python" -m mypy .
 check "import-linter" import_contracts
-check "djlint" "$BIN/python" -m djlint --quiet --check --lint portal brands pushes complaints
+check "djlint" "$BIN/python" -m djlint --check --lint portal brands pushes complaints
 check "makemigrations --check" migrations
 check "texts" "$BIN/python" manage.py texts check
 
