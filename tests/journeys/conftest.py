@@ -7,11 +7,13 @@ request to any other host. Without Chromium the journeys are skipped, unless ``R
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from threading import get_ident
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.signals import request_finished, request_started
 from django.db import connection
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django import Settings
@@ -83,17 +85,35 @@ def _server_at_rest(live: str) -> Iterator[None]:
 
     A page that is left says so to the server, and nobody waits for the answer.
     """
+    open_requests: set[int] = set()
+
+    def opened(**_about: object) -> None:
+        open_requests.add(get_ident())
+
+    def ended(**_about: object) -> None:
+        open_requests.discard(get_ident())
+
+    request_started.connect(opened)
+    request_finished.connect(ended)
     yield
-    quiet = 0
-    for _ in range(100):
+    try:
+        _wait_for_rest(open_requests)
+    finally:
+        request_started.disconnect(opened)
+        request_finished.disconnect(ended)
+
+
+def _wait_for_rest(open_requests: Collection[int]) -> None:
+    """Wait until nothing was asked of the server or the database three times in a row."""
+    quiet, until = 0, time.monotonic() + PATIENCE / 1000
+    while quiet < 3 and time.monotonic() < until:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                 " AND pid <> pg_backend_pid() AND state <> 'idle'"
             )
-            quiet = quiet + 1 if cursor.fetchone() == (0,) else 0
-        if quiet == 3:
-            return
+            is_quiet = cursor.fetchone() == (0,) and not open_requests
+        quiet = quiet + 1 if is_quiet else 0
         time.sleep(0.05)
 
 
