@@ -23,10 +23,20 @@ from complaints.demo.market import Market
 from complaints.demo.people import Cast, Team
 from complaints.models import Complaint, Decision, Order
 from complaints.services import decisions, filing, orders
-from portal.core.actors import Actor
+from portal.core.actors import Actor, of_member
 from portal.core.models import OutboxMessage, Role
-from pushes.models import SuspectedLink, Verdict
-from pushes.services import control, intake, links, matching, registry, retuning, review
+from pushes.models import ReviewPolicy, SecondLook, SuspectedLink, Verdict
+from pushes.services import (
+    control,
+    intake,
+    links,
+    matching,
+    registry,
+    retuning,
+    review,
+    review_policy,
+    second_looks,
+)
 from pushes.services.loop_policy import Choices, set_loop_policy
 from pushes.services.observations import parse
 
@@ -36,10 +46,12 @@ RECENT = timedelta(days=8)
 LAST_LISTING = timedelta(hours=2)
 TO_JUDGE, TO_COMPLAIN, TO_DECIDE = timedelta(hours=5), timedelta(hours=6), timedelta(hours=26)
 UNDECIDED = timedelta(days=3)
-LEARNING_ROUNDS, EXPLORATION = 12, 0.05
+LEARNING_ROUNDS, EXPLORATION, SECOND_LOOKS = 12, 0.10, 0.10
 # Shares of links: overlooked until their term is over; of these judged late nevertheless.
 OVERLOOKED, LATE = 0.05, 0.02
 CANNOT_TELL, LEFT_RECENTLY, NO_COMPLAINT, REJECTED = 0.04, 0.6, 0.1, 0.08
+# Share of verdicts that are wrong; nobody's are all right.
+ERRS = 0.03
 INFRINGING = (SuspectedLink.State.COUNTERFEIT, SuspectedLink.State.OTHER_INFRINGEMENT)
 UNJUDGED = (SuspectedLink.State.PENDING, SuspectedLink.State.LAPSED)
 
@@ -67,6 +79,8 @@ class Past:
 
 def make(past: Past) -> None:
     """Live through the past, round by round."""
+    if past.learns:
+        _choose(past)
     waiting = iter(past.told)
     upcoming = next(waiting, None)
     turned_at = past.now - LEARNING_ROUNDS * ROUND
@@ -94,10 +108,23 @@ def _turn_the_loop(past: Past, at: datetime, turned_at: datetime) -> datetime:
     """Turn the loop when a week is over; return when it was turned last."""
     if not past.learns or at < turned_at + ROUND:
         return turned_at
-    chosen = Choices(promotes_alone=True, exploration=EXPLORATION)
-    set_loop_policy(actor=past.cast.admin, choices=chosen, now=at)
     retuning.nightly(now=at)
     return at
+
+
+def _choose(past: Past) -> None:
+    """Let rules promote themselves and explore, and have every brand look twice more often."""
+    chosen = Choices(promotes_alone=True, exploration=EXPLORATION)
+    set_loop_policy(actor=past.cast.admin, choices=chosen, now=past.since)
+    for team in past.teams.values():
+        review_policy.set_policy(
+            actor=team.actor(),
+            now=past.since,
+            on_silence=ReviewPolicy.Silence.LAPSE,
+            round_robin=False,
+            second_look_share=SECOND_LOOKS,
+            capacities={},
+        )
 
 
 def rounds(since: datetime, now: datetime) -> Iterator[datetime]:
@@ -148,8 +175,21 @@ def _judge(past: Past, at: datetime) -> list[SuspectedLink]:
         )
         given.append(link.pk)
     review.settle_due(now=at + timedelta(minutes=30))
+    _look_again(past, at + timedelta(minutes=40))
     found = SuspectedLink.objects.filter(pk__in=given, state__in=INFRINGING)
     return list(found.select_related("listing").order_by("organisation_id", "pk"))
+
+
+def _look_again(past: Past, at: datetime) -> None:
+    """Give the second answers that are asked for."""
+    asked = SecondLook.objects.filter(state=SecondLook.State.OPEN)
+    for look in asked.select_related("reviewer", "link__brand", "link__listing", "first"):
+        outcome, right = _outcome(past, look.link, again=True)
+        organisation = past.teams[look.link.organisation_id].organisation
+        is_agents = look.reviewer.organisation_id != organisation.pk
+        actor = of_member(look.reviewer, organisation if is_agents else None)
+        second_looks.answer(actor=actor, look=look, outcome=outcome, right=right, now=at)
+    second_looks.settle_due(now=at + past.settled)
 
 
 def _is_judged_now(past: Past, link: SuspectedLink, at: datetime) -> bool:
@@ -163,16 +203,18 @@ def _is_judged_now(past: Past, link: SuspectedLink, at: datetime) -> bool:
     return draw >= OVERLOOKED
 
 
-def _outcome(past: Past, link: SuspectedLink) -> tuple[str, str]:
-    """What a reviewer of the link's brand says, and the right infringed."""
+def _outcome(past: Past, link: SuspectedLink, *, again: bool = False) -> tuple[str, str]:
+    """What a reviewer of the link's brand says, or another ``again``, and the right infringed."""
     truth = past.truths[link.listing.external_id]
-    if _draw(link, "doubt") < CANNOT_TELL:
+    if not again and _draw(link, "doubt") < CANNOT_TELL:
         return Verdict.Outcome.APPRAISAL, ""
     if truth["brand_id"] == past.brand_ids[link.brand_id]:
         outcome = truth["verdict"]
     else:
         # Another brand's copy that names this one as well, to be found under it.
         outcome = "other_infringement" if truth["kind"] == "copy" else "genuine"
+    if _draw(link, "second error" if again else "error") < ERRS:
+        outcome = "counterfeit" if outcome in {"genuine", "authorised"} else "genuine"
     return outcome, "trademark" if outcome == Verdict.Outcome.OTHER_INFRINGEMENT else ""
 
 

@@ -75,7 +75,7 @@ def gather(market: Market, now: datetime) -> Cast:
     brands: dict[str, Team] = {}
     for brand in catalogue["brands"]:
         team = _team(brand["organisation"], now)
-        for role in BRAND_ROLES if not brands else BRAND_ROLES[:1]:
+        for role in BRAND_ROLES if not brands else BRAND_ROLES[:2]:
             _join(team, role, NAMES[role], f"{role}@{brand['id']}.example", now)
         brands[brand["organisation"]["key"]] = team
     admin = of_member(platform.members[Role.PLATFORM_ADMIN])

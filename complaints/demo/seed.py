@@ -19,9 +19,9 @@ from portal.core.models import ApiKey, Marketplace, Organisation, User
 from portal.core.services import keys
 from pushes.services import admission, registry
 
-# Listings of the closed months, and of the days since, which are livelier.
-OLD_LISTINGS, RECENT_LISTINGS = 230, 60
-OLD_SEED, RECENT_SEED = 6, 5
+# Listings of the months before the loop turns, of its twelve weeks, and of the last, lively days.
+OLD_LISTINGS, LEARNT_LISTINGS, RECENT_LISTINGS = 70, 260, 60
+OLD_SEED, LEARNT_SEED, RECENT_SEED = 6, 7, 5
 # Figures are shown by closed month; consent must cover the first of them as a whole.
 CLOSED_MONTHS = 7
 LETTING_AUDIT_WAIT = timedelta(hours=20)
@@ -88,10 +88,15 @@ def _make(market: Market, now: datetime) -> dict[str, object]:
 
 
 def _tell_past(market: Market, since: datetime, now: datetime) -> list["Popen[bytes]"]:
-    recent, last = now - history.RECENT, now - history.LAST_LISTING
+    learning, recent = now - history.LEARNING_ROUNDS * history.ROUND, now - history.RECENT
+    spans = [
+        (OLD_SEED, OLD_LISTINGS, since, learning),
+        (LEARNT_SEED, LEARNT_LISTINGS, learning, recent),
+        (RECENT_SEED, RECENT_LISTINGS, recent, now - history.LAST_LISTING),
+    ]
     return [
-        market.tell_past(seed=OLD_SEED, count=OLD_LISTINGS, since=since, until=recent),
-        market.tell_past(seed=RECENT_SEED, count=RECENT_LISTINGS, since=recent, until=last),
+        market.tell_past(seed=number, count=count, since=first, until=last)
+        for number, count, first, last in spans
     ]
 
 

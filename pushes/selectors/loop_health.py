@@ -9,9 +9,9 @@ import numpy as np
 from django.db.models import Avg, Count, Q
 from django.db.models.functions import TruncWeek
 
-from portal.core.models import JournalEntry
 from pushes.matching.learning import drift, exploration
 from pushes.models import FeedbackFact, SecondLook, SuspectedLink
+from pushes.selectors.rule_decisions import RuleDecision, rule_decisions
 
 WEEKS: Final = 12
 # Alarms are replayed over the newest verdicts; older ones have been seen to.
@@ -19,7 +19,6 @@ REPLAYED: Final = 20_000
 # Links judged that the estimate of recall rests on.
 ESTIMATED: Final = 20_000
 _EXPLORED: Final = Q(link__explores=True)
-_DECISIONS: Final = ("ruleset.champion", "ruleset.rolled_back", "ruleset.shadow")
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Health:
     weeks: list[Week]
     recall: exploration.Estimate | None
     alarms: list[DatedAlarm] = field(default_factory=list)
-    decisions: list[JournalEntry] = field(default_factory=list)
+    decisions: list[RuleDecision] = field(default_factory=list)
 
 
 def loop_health(*, now: datetime, weeks: int = WEEKS) -> Health:
@@ -73,8 +72,7 @@ def loop_health(*, now: datetime, weeks: int = WEEKS) -> Health:
                 agreement=agreed.get(start),
             )
         )
-    decisions = JournalEntry.objects.filter(verb__in=_DECISIONS).order_by("-id")[:20]
-    return Health(rows, _recall(starts[0]), list(_alarms())[::-1], list(decisions))
+    return Health(rows, _recall(starts[0]), list(_alarms())[::-1], rule_decisions())
 
 
 def _monday(now: datetime) -> datetime:

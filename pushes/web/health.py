@@ -9,7 +9,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from portal.core.models import JournalEntry
 from portal.core.policies import Permission
 from portal.core.web.views import needs
 from pushes.selectors.loop_health import Week, loop_health
@@ -36,7 +35,10 @@ def index(request: HttpRequest) -> HttpResponse:
         "points": points_of(health.weeks),
         "lines": [{"y": HEIGHT * (100 - share) / 100, "percent": share} for share in SHARES],
         "latest": judged[-1] if judged else None,
-        "decisions": [_decision(entry) for entry in health.decisions],
+        "decisions": [
+            {"what": DECISIONS[each.verb], "percent": _percent(each.step), "each": each}
+            for each in health.decisions
+        ],
         "explored": sum(week.explored for week in health.weeks),
         "found": sum(week.found for week in health.weeks),
     }
@@ -53,5 +55,6 @@ def points_of(weeks: list[Week]) -> list[dict[str, Any]]:
     ]
 
 
-def _decision(entry: JournalEntry) -> dict[str, Any]:
-    return {"at": entry.at, "what": DECISIONS[entry.verb], "reason": entry.data.get("reason", "")}
+def _percent(step: float | None) -> int | None:
+    """How much of the way was taken, if not all of it."""
+    return round(100 * step) if step is not None and step < 1 else None

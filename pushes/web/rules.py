@@ -19,6 +19,7 @@ from portal.core.web.views import actor, needs
 from pushes import selectors
 from pushes.models import ControlThreshold, Ruleset
 from pushes.selectors.control import thresholds_visible_to
+from pushes.selectors.rule_decisions import in_force_since
 from pushes.services import retuning
 from pushes.services.evidence import facts_by_label
 from pushes.services.loop_policy import choices_in_force, loop_policy, set_loop_policy
@@ -38,6 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
     found = selectors.rulesets_visible_to(actor(request)).select_related("created_by__user")
     context = {
         "champion": current,
+        "since": in_force_since(current),
         "previous": retuning.previous_champion(current),
         "page": Paginator(found.order_by("-created_at", "-pk"), PAGE_SIZE).get_page(
             request.GET.get("page")

@@ -168,6 +168,9 @@ def test_the_loop_has_turned_for_twelve_weeks(var: Path) -> None:
     judged = [week for week in health.weeks if week.precision is not None]
     assert len(judged) >= 10
     assert min(week.precision or 0 for week in judged) > 0.3
+    assert sum(week.explored for week in health.weeks) > 0
+    assert [week for week in health.weeks if week.agreement is not None]
+    assert health.recall is not None
 
 
 def test_the_association_sees_months_and_some_cells_are_hidden(var: Path) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import override
 from portal.core.models import Member, Role
 from pushes.matching import ALL_KINDS
 from pushes.models import Listing, ListingVersion, Ruleset, SuspectedLink, Verdict
+from pushes.selectors.rule_decisions import in_force_since, rule_decisions
 from pushes.services import review
 from pushes.services.loop_policy import loop_policy
 from pushes.services.matching import match_pending
@@ -253,7 +254,8 @@ def test_overlapping_spans_are_marked_once() -> None:
 
 
 def test_an_admin_retunes_promotes_and_rolls_back(signed_in: SignIn) -> None:
-    admin = signed_in(MemberFactory(platform_admin=True))
+    member = MemberFactory(platform_admin=True)
+    admin = signed_in(member)
     few = admin.post("/rules/retune", headers={"Referer": "http://testserver/rules/"}, follow=True)
     assert "too few facts" in text_of(few.content)
     brand = BrandFactory()
@@ -285,12 +287,21 @@ def test_an_admin_retunes_promotes_and_rolls_back(signed_in: SignIn) -> None:
     assert admin.post(f"/rules/{candidate.uuid}/weigh").status_code == 302
     promoted = admin.post(f"/rules/{candidate.uuid}/promote", {"reason": "looked at"}, follow=True)
     assert "Champion" in text_of(promoted.content)
-    assert "looked at" in text_of(admin.get("/rules/health").content)
+    told = text_of(admin.get("/rules/health").content)
+    assert "looked at" in told
+    assert candidate.content_hash[:8] in told
     exported = admin.get(f"/rules/{candidate.uuid}.json")
     assert exported.json() == candidate.content
     admin.post("/rules/roll-back")
     candidate.refresh_from_db()
     assert candidate.state == "rolled_back"
+    returned = Ruleset.objects.get(state="champion")
+    again = in_force_since(returned)
+    assert again is not None
+    assert returned.promoted_at is not None
+    assert again > returned.promoted_at
+    assert rule_decisions()[0].ruleset == returned
+    assert rule_decisions()[0].by == member.user.name
     admin.post("/rules/policy", {"promotes_alone": "on", "exploration_percent": "7.5"})
     policy = loop_policy()
     assert (policy.promotes_alone, policy.exploration) == (True, 0.075)
