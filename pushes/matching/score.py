@@ -225,17 +225,16 @@ class Ruleset:
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise RulesetError(f"not a ruleset of format {FORMAT}")
         offsets = _part(document, "brand_offsets")
+        weights = Weights(
+            intercept=_number(document.get("intercept"), "intercept"),
+            threshold=_number(document.get("threshold"), "threshold"),
+            weights=_numbers(_part(document, "weights"), "weights"),
+            signs=_signs(_part(document, "signs")),
+            brand_offsets={brand: _offset(brand, value) for brand, value in offsets.items()},
+        )
+        _check_known(weights)
         return cls(
-            weights=Weights(
-                intercept=_number(document.get("intercept"), "intercept"),
-                threshold=_number(document.get("threshold"), "threshold"),
-                weights=_numbers(_part(document, "weights"), "weights"),
-                signs={
-                    name: int(sign)
-                    for name, sign in _numbers(_part(document, "signs"), "signs").items()
-                },
-                brand_offsets={brand: _offset(brand, value) for brand, value in offsets.items()},
-            ),
+            weights=weights,
             token_frequency=_numbers(_part(document, "token_frequency"), "token_frequency"),
             word_share=_numbers(_part(document, "word_share"), "word_share"),
             name=str(document.get("name", "")),
@@ -267,6 +266,27 @@ def _number(value: object, where: str) -> float:
 
 def _numbers(values: Mapping[str, object], where: str) -> dict[str, float]:
     return {name: _number(value, f"{where}.{name}") for name, value in values.items()}
+
+
+def _signs(values: Mapping[str, object]) -> dict[str, int]:
+    signs = _numbers(values, "signs")
+    for name, sign in signs.items():
+        if sign not in {-1, 0, 1}:
+            raise RulesetError(f"signs.{name}: {sign} must be -1, 0 or 1")
+    return {name: int(sign) for name, sign in signs.items()}
+
+
+def _check_known(weights: Weights) -> None:
+    """A misspelt name would weigh nothing, and nobody would notice."""
+    known = DEFAULTS.keys() | weights.signs.keys()
+    named = [("weights", weights.weights)]
+    named += [
+        (f"brand_offsets.{brand}.weights", offset.weights)
+        for brand, offset in weights.brand_offsets.items()
+    ]
+    for where, given in named:
+        for name in given.keys() - known:
+            raise RulesetError(f"{where}.{name}: no such signal; if it is a new one, add its sign")
 
 
 def _offset(brand: str, value: object) -> BrandOffset:

@@ -80,14 +80,16 @@ def decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if brand is None:
         raise NotFound("brand", _("There is no such brand."))
     kind, value = request.POST.get("kind", ""), request.POST.get("value", "")
-    who, now = actor(request), timezone.now()
+    who, now, decision = actor(request), timezone.now(), request.POST.get("decision")
     try:
-        if request.POST.get("decision") == "accept":
+        if decision == "accept":
             suggestions.accept(actor=who, brand=brand, kind=kind, value=value, now=now)
             messages.success(request, _("Declared: it is being checked and then counts."))
-        else:
+        elif decision == "refuse":
             suggestions.refuse(actor=who, brand=brand, kind=kind, value=value, now=now)
             messages.success(request, _("Refused: it will not be suggested again."))
+        else:
+            raise InvalidInput.one("decision", "unknown", _("Choose to accept or to refuse it."))
     except InvalidInput as refusal:
         messages.error(request, str(refusal))
     response = redirect("pushes:suggestions")

@@ -297,6 +297,22 @@ def test_a_weight_against_its_sign_is_refused() -> None:
         Ruleset.from_dict(document)
 
 
+def test_a_weight_nobody_knows_is_refused_and_one_with_a_sign_is_taken() -> None:
+    document = Ruleset().to_dict()
+    document["weights"]["price_loww"] = 1.0
+    with pytest.raises(RulesetError, match=r"weights\.price_loww: no such signal"):
+        Ruleset.from_dict(document)
+    document["signs"]["price_loww"] = 2
+    with pytest.raises(RulesetError, match=r"signs\.price_loww"):
+        Ruleset.from_dict(document)
+    document["signs"]["price_loww"] = 1
+    assert Ruleset.from_dict(document).weights.weights["price_loww"] == 1.0
+    del document["weights"]["price_loww"]
+    document["brand_offsets"] = {"b": {"weights": {"tipo": 1.0}}}
+    with pytest.raises(RulesetError, match=r"brand_offsets\.b\.weights\.tipo"):
+        Ruleset.from_dict(document)
+
+
 def test_scan_writes_bad_rows_to_an_error_file_and_goes_on(tmp_path: Path) -> None:
     (tmp_path / "r.json").write_text(json.dumps({"brands": [{"id": "n", "name": "Nordvik"}]}))
     (tmp_path / "l.csv").write_bytes(

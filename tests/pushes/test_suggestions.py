@@ -159,6 +159,9 @@ def test_the_page_shows_accepts_refuses_and_takes_a_report(
     accepted = {"kind": "keyword", "value": "1to1", "decision": "accept"}
     assert "being checked" in client.post(address, accepted, follow=True).content.decode()
     refused = {"kind": "keyword", "value": "高仿", "decision": "refuse"}
+    neither = client.post(address, {**refused, "decision": "maybe"}, follow=True)
+    assert "accept or to refuse" in neither.content.decode()
+    assert "高仿" in client.get("/suggestions/").content.decode()
     assert "not be suggested" in client.post(address, refused, follow=True).content.decode()
     version = ListingVersionFactory()
     listing = version.listing
