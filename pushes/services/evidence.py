@@ -128,12 +128,11 @@ def gather(
     judged = Judged(evidence, folds, np.array(columns.propensity, np.float64))
     expected = NOTHING_EXPECTED if champion is None else _expected(columns, judged, champion)
     labels, doubted, weights = _believed(columns, said, expected)
-    vetoing = reliability.vetoing(np.array(columns.independent, np.bool_), weights)
     days = np.array(columns.days, np.float64)
     weights = reliability.aged(weights, days.max(initial=0.0) - days)
     weights = reliability.capped(weights, evidence.brand, len(ids))
     believed = replace(evidence, labels=labels, weights=weights)
-    return Gathered(replace(judged, evidence=believed, vetoing=vetoing), links, said, doubted)
+    return Gathered(replace(judged, evidence=believed), links, said, doubted)
 
 
 def facts_by_label() -> Counter[int]:

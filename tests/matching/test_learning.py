@@ -209,20 +209,6 @@ def test_the_gate_opens_for_the_better_and_not_for_the_worse() -> None:
         gate.compare(bad, good * np.nan, labels, np.ones(400))
 
 
-def test_what_was_checked_has_a_veto() -> None:
-    random = np.random.default_rng(5)
-    truth = (random.random(400) < 0.4).astype(float)
-    checked = np.arange(400) < 20
-    said = np.where(checked, truth, 1 - truth)  # Everybody but those who checked lies.
-    honest, misled = truth - 0.5, said - 0.5
-    unasked = gate.compare(honest, misled, said, np.ones(400))
-    assert unasked.opens
-    misled[checked] -= 2 * truth[checked]
-    vetoed = gate.compare(honest, misled, said, np.ones(400), vetoing=checked)
-    assert (vetoed.gain > 0.5, vetoed.vetoed, vetoed.opens) == (True, True, False)
-    assert not gate.compare(misled, honest, said, np.ones(400), vetoing=checked).vetoed
-
-
 def test_a_fall_of_fifteen_points_is_seen_soon_and_nothing_else() -> None:
     delays = []
     for seed in range(8):

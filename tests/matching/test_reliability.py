@@ -24,15 +24,6 @@ def test_only_independent_evidence_makes_a_reviewer_reliable() -> None:
     assert nobody.weight == pytest.approx(0.9 * (0.90 - 0.04))
 
 
-def test_checks_have_a_veto_where_verdicts_are_hardly_believed() -> None:
-    checked = np.array([True, False, False])
-    assert reliability.vetoing(checked, np.array([1.0, 0.9, 0.8])) is None
-    vetoing = reliability.vetoing(checked, np.array([1.0, 0.1, 0.8]))
-    assert vetoing is not None
-    assert vetoing.tolist() == checked.tolist()
-    assert reliability.vetoing(checked[:1], np.ones(1)) is None
-
-
 def expected(said: dict[float, list[bool]]) -> reliability.Expected:
     """One reviewer's verdicts on links, by what the rules thought of them."""
     rows = [(answer, chance) for chance, answers in said.items() for answer in answers]

@@ -50,15 +50,11 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Judged:
-    """Evidence with the fold each fact was dealt into and its chance of having been pushed.
-
-    ``vetoing``: facts that a change of rules must not contradict, if any.
-    """
+    """Evidence with the fold each fact was dealt into and its chance of having been pushed."""
 
     evidence: Evidence
     folds: Numbers
     propensity: Vector
-    vetoing: Marks | None = None
 
 
 def one_sided(labels: Vector, weights: Vector) -> bool:

@@ -5,9 +5,7 @@ infringing. The gate opens when the gain to be expected is above zero (a twentie
 loss of more than one point has a probability of at most 10 %, by bootstrap over the links with both
 kept paired (Efron & Tibshirani 1993). A plain 95 % test would never open: with 100 verdicts its
 half-width is six points. With thin data a whole step may be too risky where a part of it is not:
-then a shrunken step towards the challenger is tried. Where verdicts are hardly believed, those
-facts that somebody independent checked have a veto: a challenger to whom they are less likely than
-to the champion stays out, however well it explains what was said.
+then a shrunken step towards the challenger is tried.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pushes.matching.learning.evidence import Marks, Vector
+from pushes.matching.learning.evidence import Vector
 
 LOSS = 0.01
 """One point of precision."""
@@ -34,10 +32,7 @@ of n, Bickel, Götze & van Zwet 1997): half a million draws of a million links w
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Precision of both at the same volume; ``low`` and ``high``: 90 % interval of the gain.
-
-    ``vetoed``: what was checked contradicts the challenger.
-    """
+    """Precision of both at the same volume; ``low`` and ``high``: 90 % interval of the gain."""
 
     links: int
     volume: float
@@ -46,7 +41,6 @@ class Comparison:
     low: float
     high: float
     loss_probability: float
-    vetoed: bool = False
 
     @property
     def gain(self) -> float:
@@ -56,18 +50,17 @@ class Comparison:
     @property
     def opens(self) -> bool:
         """May the challenger replace the champion?"""
-        better = self.links >= FEWEST and self.gain >= LEAST_GAIN and not self.vetoed
+        better = self.links >= FEWEST and self.gain >= LEAST_GAIN
         return better and self.loss_probability <= LOSS_PROBABILITY
 
 
 def compare(
-    champion: Vector, challenger: Vector, labels: Vector, weights: Vector, *, seed: int = 0,
-    vetoing: Marks | None = None,
-) -> Comparison:  # fmt: skip
-    """Log-odds of both for the same judged links; volume is the trusted number of infringing ones.
+    champion: Vector, challenger: Vector, labels: Vector, weights: Vector, *, seed: int = 0
+) -> Comparison:
+    """Scores of both for the same judged links; volume is the trusted number of infringing ones.
 
-    ``labels`` may be soft; ``weights`` are trust times the inverse propensity of explored links;
-    ``vetoing``: links that have a veto. Raises ``ValueError`` for scores that are no numbers.
+    ``labels`` may be soft; ``weights`` are trust times the inverse propensity of explored links.
+    Raises ``ValueError`` for scores that are no numbers.
     """
     if not (np.isfinite(champion).all() and np.isfinite(challenger).all()):
         raise ValueError("a score is not a finite number")
@@ -86,18 +79,7 @@ def compare(
     return Comparison(
         links=len(labels), volume=volume, champion=old, challenger=new, low=float(low),
         high=float(high), loss_probability=float((gains < -LOSS).mean()),
-        vetoed=vetoing is not None and _is_contradicted(
-            champion[vetoing], challenger[vetoing], labels[vetoing], weights[vetoing]
-        ),
     )  # fmt: skip
-
-
-def _is_contradicted(champion: Vector, challenger: Vector, labels: Vector, weights: Vector) -> bool:
-    """Whether these facts are less likely under the challenger (weighted log loss)."""
-    old, new = (
-        np.logaddexp(0, np.where(labels >= 0.5, -odds, odds)) for odds in (champion, challenger)
-    )
-    return bool(weights @ (new - old) > 0)
 
 
 def _order(scores: Vector) -> np.typing.NDArray[np.int64]:

@@ -51,8 +51,6 @@ LEVELS: Final = np.linspace(-4, 4, 17)
 ROUNDS: Final = 10
 FARTHEST: Final = 0.5
 """How far outside 0 to 1 a label may lie."""
-MISTRUST: Final = 0.5
-"""Where less of what was said is believed, what was checked has a veto."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,16 +237,6 @@ def _kinds(likely: Vector, tenant: Numbers) -> tuple[Vector, Vector]:
         seen = SHARES_WORTH * SHARES + voice @ kinds
         shares = seen / seen.sum()
     return kinds, shares
-
-
-def vetoing(checked: Marks, weights: Vector) -> Marks | None:
-    """The ``checked`` facts, if the verdicts beside them are hardly believed; else None.
-
-    ``weights``: what each verdict is worth before age and brands' limits change that. A rule that
-    always asked the few checks would refuse good steps too: it cost a point of precision.
-    """
-    said = weights[~checked]
-    return checked if len(said) and said.mean() < MISTRUST else None
 
 
 def capped(weights: Vector, brand: Numbers, brands: int) -> Vector:

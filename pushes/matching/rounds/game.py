@@ -71,7 +71,6 @@ class Game:
         self.fold = self.random.integers(0, FOLDS, len(self.world.truth))
         stream = self.world.rules[: self.world.stream]
         self.hand: HandSet = hand_set(stream, without_brand_rules(self.world))
-        self.vetoing: Marks | None = None
 
     def push(self, batch: Numbers, rules: Fitted, shadow: Fitted | None, explores: bool) -> Numbers:
         """Push the best-scored of a batch and a few others, and take the verdicts.
@@ -114,7 +113,6 @@ class Game:
             [one.fair_label(bool(said)) for one, said in zip(each, judged.said, strict=True)]
         )
         weights = np.array([one.weight for one in each])
-        self.vetoing = reliability.vetoing(~np.isnan(judged.checked), weights)
         labels[seen], weights[seen] = judged.checked[seen], 1.0
         brands = len(self.world.brands)
         if brands:
@@ -148,10 +146,7 @@ class Game:
         new = challenger.held_out_log_odds(evidence, folds)
         for step in STEPS:
             part = (1 - step) * old + step * new
-            compared = gate.compare(
-                old, part, evidence.labels, trust, seed=self.seed, vetoing=self.vetoing
-            )
-            if compared.opens:
+            if gate.compare(old, part, evidence.labels, trust, seed=self.seed).opens:
                 return champion.towards(challenger, step)
         return None
 
