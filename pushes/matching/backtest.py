@@ -82,7 +82,7 @@ def back_test(old: Lesson, new: Lesson, judged: Judged, *, seed: int = 0) -> Bac
     trust = evidence.weights * np.minimum(1 / judged.propensity, HEAVIEST_EXPLORED)
     tried = [
         (step, gates.compare(before, (1 - step) * before + step * after, evidence.labels, trust,
-                            seed=seed))
+                            seed=seed, voices=judged.voices))
         for step in STEPS
     ]  # fmt: skip
     step, at_step = next((pair for pair in tried if pair[1].opens), (None, tried[0][1]))

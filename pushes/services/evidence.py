@@ -128,11 +128,12 @@ def gather(
     judged = Judged(evidence, folds, np.array(columns.propensity, np.float64))
     expected = NOTHING_EXPECTED if champion is None else _expected(columns, judged, champion)
     labels, doubted, weights = _believed(columns, said, expected)
+    voices = _voices(columns, weights)
     days = np.array(columns.days, np.float64)
     weights = reliability.aged(weights, days.max(initial=0.0) - days)
     weights = reliability.capped(weights, evidence.brand, len(ids))
     believed = replace(evidence, labels=labels, weights=weights)
-    return Gathered(replace(judged, evidence=believed), links, said, doubted)
+    return Gathered(replace(judged, evidence=believed, voices=voices), links, said, doubted)
 
 
 def facts_by_label() -> Counter[int]:
@@ -243,3 +244,10 @@ def _believed(columns: _Columns, said: Vector, expected: Expected) -> tuple[Vect
         doubted[rows] = np.where(infringing, one.soft_label(True), one.soft_label(False))
         weights[rows] = one.weight
     return labels, doubted, weights
+
+
+def _voices(columns: _Columns, weights: Vector) -> Numbers | None:
+    """Whose word each label is; what a key or a machine said is the brand's own."""
+    reviewer, brand = np.array(columns.reviewers, np.int64), np.array(columns.brands, np.int64)
+    word = np.where(reviewer > 0, reviewer, -brand)
+    return reliability.voices(word, np.array(columns.independent, np.bool_), weights)

@@ -209,6 +209,24 @@ def test_the_gate_opens_for_the_better_and_not_for_the_worse() -> None:
         gate.compare(bad, good * np.nan, labels, np.ones(400))
 
 
+def test_where_voices_may_be_false_a_gain_must_not_rest_on_one_of_them() -> None:
+    random = np.random.default_rng(5)
+    truth = (random.random(400) < 0.4).astype(float)
+    voices = np.repeat(np.arange(8), 50)
+    said = np.where(voices == 0, 1 - truth, truth)
+    honest = truth + random.normal(0, 0.6, 400)
+    # Follows one voice in everything and forgets a little of what the others said.
+    misled = np.where(voices == 0, said * 3 - 1, honest + random.normal(0, 0.35, 400))
+    by_link = gate.compare(honest, misled, said, np.ones(400))
+    assert by_link.opens
+    by_voice = gate.compare(honest, misled, said, np.ones(400), voices=voices)
+    assert by_voice.loss_probability > by_link.loss_probability
+    assert not by_voice.opens
+    # One voice alone has no spread of its own; then the links' counts.
+    alone = gate.compare(honest, misled, said, np.ones(400), voices=np.zeros(400, np.int64))
+    assert alone.loss_probability == by_link.loss_probability
+
+
 def test_a_fall_of_fifteen_points_is_seen_soon_and_nothing_else() -> None:
     delays = []
     for seed in range(8):
@@ -327,7 +345,7 @@ def test_many_links_are_compared_as_a_part_of_them_would_be() -> None:
     before = random.normal(0, 1, size) + labels
     after = before + random.normal(0, 0.3, size) + 0.05 * labels
     parted = gate.compare(before, after, labels, np.ones(size))
-    whole = gate._gains(before, after, labels, np.ones(size), random)
+    whole = gate._gains(before, after, labels, np.ones(size), np.arange(size), random)
     assert parted.gain == pytest.approx(parted.challenger - parted.champion)
     low, high = np.quantile(whole, (0.05, 0.95))
     assert parted.high - parted.low == pytest.approx(high - low, rel=0.2)

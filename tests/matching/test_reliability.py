@@ -24,6 +24,16 @@ def test_only_independent_evidence_makes_a_reviewer_reliable() -> None:
     assert nobody.weight == pytest.approx(0.9 * (0.90 - 0.04))
 
 
+def test_whose_word_a_label_is_matters_where_verdicts_are_hardly_believed() -> None:
+    reviewer, checked = np.array([7, 7, 9]), np.array([True, False, False])
+    assert reliability.voices(reviewer, checked, np.array([1.0, 0.9, 0.8])) is None
+    voices = reliability.voices(reviewer, checked, np.array([1.0, 0.1, 0.8]))
+    assert voices is not None
+    assert voices[1:].tolist() == [7, 9]
+    assert voices[0] not in {7, 9}
+    assert reliability.voices(reviewer[:1], checked[:1], np.ones(1)) is None
+
+
 def expected(said: dict[float, list[bool]]) -> reliability.Expected:
     """One reviewer's verdicts on links, by what the rules thought of them."""
     rows = [(answer, chance) for chance, answers in said.items() for answer in answers]

@@ -50,11 +50,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Judged:
-    """Evidence with the fold each fact was dealt into and its chance of having been pushed."""
+    """Evidence with the fold each fact was dealt into and its chance of having been pushed.
+
+    ``voices``: whose word each label is, where whole voices may be false; else None.
+    """
 
     evidence: Evidence
     folds: Numbers
     propensity: Vector
+    voices: Numbers | None = None
 
 
 def one_sided(labels: Vector, weights: Vector) -> bool:

@@ -51,6 +51,8 @@ LEVELS: Final = np.linspace(-4, 4, 17)
 ROUNDS: Final = 10
 FARTHEST: Final = 0.5
 """How far outside 0 to 1 a label may lie."""
+MISTRUST: Final = 2 / 3
+"""Where less of what was said is believed, whole reviewers may be false."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +239,19 @@ def _kinds(likely: Vector, tenant: Numbers) -> tuple[Vector, Vector]:
         seen = SHARES_WORTH * SHARES + voice @ kinds
         shares = seen / seen.sum()
     return kinds, shares
+
+
+def voices(reviewer: Numbers, checked: Marks, weights: Vector) -> Numbers | None:
+    """Whose word each label is, if verdicts are hardly believed; None where they are.
+
+    ``weights``: what each verdict is worth before age and brands' limits change that. What was
+    checked is nobody's word: it stands for itself.
+    """
+    said = weights[~checked]
+    if not len(said) or said.mean() >= MISTRUST:
+        return None
+    own = reviewer.max() + 1 + np.arange(len(reviewer))
+    return np.where(checked, own, reviewer)
 
 
 def capped(weights: Vector, brand: Numbers, brands: int) -> Vector:

@@ -71,6 +71,7 @@ class Game:
         self.fold = self.random.integers(0, FOLDS, len(self.world.truth))
         stream = self.world.rules[: self.world.stream]
         self.hand: HandSet = hand_set(stream, without_brand_rules(self.world))
+        self.voices: Numbers | None = None
 
     def push(self, batch: Numbers, rules: Fitted, shadow: Fitted | None, explores: bool) -> Numbers:
         """Push the best-scored of a batch and a few others, and take the verdicts.
@@ -113,6 +114,7 @@ class Game:
             [one.fair_label(bool(said)) for one, said in zip(each, judged.said, strict=True)]
         )
         weights = np.array([one.weight for one in each])
+        self.voices = reliability.voices(reviewer, ~np.isnan(judged.checked), weights)
         labels[seen], weights[seen] = judged.checked[seen], 1.0
         brands = len(self.world.brands)
         if brands:
@@ -146,7 +148,10 @@ class Game:
         new = challenger.held_out_log_odds(evidence, folds)
         for step in STEPS:
             part = (1 - step) * old + step * new
-            if gate.compare(old, part, evidence.labels, trust, seed=self.seed).opens:
+            found = gate.compare(
+                old, part, evidence.labels, trust, seed=self.seed, voices=self.voices
+            )
+            if found.opens:
                 return champion.towards(challenger, step)
         return None
 
