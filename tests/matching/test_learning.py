@@ -186,6 +186,16 @@ def test_recall_is_estimated_from_what_was_explored() -> None:
     assert found.value == pytest.approx(0.8)
     assert found.low < 0.8 < found.high
     assert exploration.recall(labels * 0, propensity, pushed, np.random.default_rng(0)) is None
+    # 40 explored for 400, none of them infringing: up to 7.2 % of the 400 may be missed.
+    luckless = exploration.recall(labels * pushed, propensity, pushed, np.random.default_rng(0))
+    assert luckless is not None
+    assert (luckless.value, luckless.high) == (1.0, 1.0)
+    assert luckless.low == pytest.approx(80 / (80 + 0.0722 * 400), abs=1e-3)
+    unexplored = exploration.recall(
+        np.ones(5), np.ones(5), np.ones(5, bool), np.random.default_rng(0)
+    )
+    assert unexplored is not None
+    assert unexplored.low == 0.0
 
 
 def test_the_gate_opens_for_the_better_and_not_for_the_worse() -> None:

@@ -100,12 +100,16 @@ def recall(
     """Estimated share of all infringing links that were pushed; None without an infringing one.
 
     ``pushed`` marks ordinary pushes (propensity 1); the others were explored. Interval by bootstrap
-    over the judged links (percentiles), where an unlucky exploration without a find gives 1.
+    over the judged links (percentiles). Where exploration found nothing, resamples would say that
+    nothing is missed; the lower end is then what the "rule of three" leaves (Hanley & Lippman-Hand,
+    "If nothing goes wrong, is everything all right?", JAMA 1983).
     """
     weight = labels / propensity
     if not weight.sum():
         return None
     value = float((weight * pushed).sum() / weight.sum())
+    if not weight[~pushed].any():
+        return Estimate(value, _least_recall(float(weight.sum()), propensity[~pushed]), 1.0)
     drawn = min(len(labels), MOST_RESAMPLED)
     if drawn < len(labels):
         some = random.choice(len(labels), drawn, replace=False)
@@ -116,6 +120,14 @@ def recall(
         shares = np.clip(value + narrowed * (shares - shares.mean()), 0.0, 1.0)
     low, high = np.quantile(shares, (0.025, 0.975))
     return Estimate(value, float(low), float(high))
+
+
+def _least_recall(found: float, explored: Vector) -> float:
+    """Recall if as many were missed as explored links, none infringing, let one fear (95 %)."""
+    if not len(explored):
+        return 0.0
+    at_most = 1 - float(np.power(0.05, 1 / len(explored)))
+    return found / (found + at_most * float((1 / explored).sum()))
 
 
 def _shares(every: Vector, found: Vector, random: np.random.Generator) -> Vector:

@@ -17,7 +17,9 @@ export function complain() {
   if (!chosen.length) return;
   form.querySelectorAll("[data-number]").forEach((place) => { place.textContent = String(chosen.length); });
   if (!form.elements.statement) { file(); return; }
+  allow(true);
   dialog.showModal();
+  form.elements.statement.focus();
   showChecks();
 }
 
@@ -34,7 +36,13 @@ async function showChecks() {
     if (!response.ok || asked !== chosen) return;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     place.replaceChildren(...page.body.children);
+    allow(place.querySelector("[data-ready]")?.dataset.ready !== "0");
   } catch { /* Filing itself checks again and says what it refused. */ }
+}
+
+/** Where nothing can be filed there is nothing to press. */
+function allow(may) {
+  form.querySelector("button:not([type=button])").disabled = !may;
 }
 
 async function file() {
