@@ -94,14 +94,19 @@ def back_test(old: Lesson, new: Lesson, judged: Judged, *, seed: int = 0) -> Bac
         at_step=at_step,
         old_calibration=expected_calibration_error(_odds(before), evidence.labels, trust),
         new_calibration=expected_calibration_error(_odds(after), evidence.labels, trust),
-        recall=exploration.recall(
-            np.clip(evidence.labels, 0, 1),
-            judged.propensity,
-            judged.propensity == 1,
-            np.random.default_rng(seed),
-        ),
+        recall=_recall(judged, seed),
         brands=_by_brand(before, after, judged, trust),
     )
+
+
+def _recall(judged: Judged, seed: int) -> exploration.Estimate | None:
+    """Of what was pushed and explored; nobody was needed to find what a score found."""
+    rows = np.arange(len(judged.evidence))
+    if judged.reported is not None:
+        rows = np.flatnonzero(~judged.reported)
+    labels, propensity = np.clip(judged.evidence.labels[rows], 0, 1), judged.propensity[rows]
+    random = np.random.default_rng(seed)
+    return exploration.recall(labels, propensity, propensity == 1, random)
 
 
 def towards(old: Lesson, new: Lesson, step: float, name: str = "candidate") -> Lesson:

@@ -260,8 +260,12 @@ def _part(document: Mapping[str, object], key: str) -> Mapping[str, Any]:
 def _number(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise RulesetError(f"{where}: expected a number")
-    _check_finite(value, where)
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        raise RulesetError(f"{where}: the number is too large") from None
+    _check_finite(number, where)
+    return number
 
 
 def _numbers(values: Mapping[str, object], where: str) -> dict[str, float]:

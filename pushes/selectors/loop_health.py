@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
-from django.db.models import Avg, Count, Q
+from django.db.models import Avg, Count, Q, QuerySet
 from django.db.models.functions import TruncWeek
 
 from pushes.matching.learning import drift, exploration
@@ -89,7 +89,7 @@ def _pushed(since: datetime) -> Mapping[datetime, int]:
 def _judged(since: datetime) -> Mapping[datetime, dict[str, Any]]:
     facts = FeedbackFact.objects.filter(
         at__gte=since, label__isnull=False, source=FeedbackFact.Source.VERDICT
-    )
+    ).exclude(link__in=_reported())
     weekly = facts.annotate(week=TruncWeek("at", tzinfo=UTC)).values("week")
     rows = weekly.annotate(
         judged=Count("pk", filter=~_EXPLORED),
@@ -107,13 +107,16 @@ def _agreed(since: datetime) -> Mapping[datetime, float]:
     return {row["week"]: row["same"] / row["every"] for row in rows}
 
 
+def _reported() -> QuerySet[FeedbackFact, Any]:
+    """Links that a brand reported: no push found them."""
+    return FeedbackFact.objects.filter(source=FeedbackFact.Source.SELF_REPORT).values("link")
+
+
 def _recall(since: datetime) -> exploration.Estimate | None:
     facts = FeedbackFact.objects.filter(
         at__gte=since, label__isnull=False, source=FeedbackFact.Source.VERDICT
     )
-    # What the brand reported was not found by pushing.
-    reported = FeedbackFact.objects.filter(source=FeedbackFact.Source.SELF_REPORT).values("link")
-    facts = facts.exclude(link__in=reported).order_by("-id")
+    facts = facts.exclude(link__in=_reported()).order_by("-id")
     rows = np.array(
         list(facts.values_list("label", "propensity", "link__explores")[:ESTIMATED]), np.float64
     ).reshape(-1, 3)
@@ -127,7 +130,7 @@ def _recall(since: datetime) -> exploration.Estimate | None:
 def _alarms() -> Iterator[DatedAlarm]:
     verdicts = FeedbackFact.objects.filter(
         label__isnull=False, source=FeedbackFact.Source.VERDICT, link__explores=False
-    )
+    ).exclude(link__in=_reported())
     newest = list(verdicts.order_by("-id").values_list("label", "at")[:REPLAYED])[::-1]
     for alarm in drift.alarms(float(label or 0) for label, _at in newest):
         yield DatedAlarm(newest[alarm.at - 1][1], alarm.before, alarm.after)

@@ -13,7 +13,10 @@ SHOWN: Final = 20
 
 @dataclass(frozen=True)
 class RuleDecision:
-    """``by`` is empty where the loop did it by itself; ``step``: share of the way, if promoted."""
+    """``by`` is empty where the loop did it by itself; ``step``: share of the way, if promoted.
+
+    ``is_return``: rules that were in force before came back by a rollback.
+    """
 
     at: datetime
     verb: str
@@ -21,6 +24,7 @@ class RuleDecision:
     by: str
     reason: str
     step: float | None
+    is_return: bool
 
 
 def rule_decisions(limit: int = SHOWN) -> list[RuleDecision]:
@@ -40,6 +44,7 @@ def rule_decisions(limit: int = SHOWN) -> list[RuleDecision]:
             by=_name(members.get(entry.actor_id)) if entry.actor_kind == "member" else "",
             reason=entry.data.get("reason", ""),
             step=entry.data.get("step"),
+            is_return=bool(entry.data.get("rollback")),
         )
         for entry in entries
     ]

@@ -173,6 +173,8 @@ def withdraw(*, actor: Actor, threshold: ControlThreshold, reason: str, now: dat
     The facts may propose it again when there are half as many of them again.
     """
     may(actor, Permission.TUNE_RULES).require()
+    if threshold.state != State.IN_FORCE:
+        raise StaleState("not_in_force", _("This threshold is not in force."))
     kept = _reason(reason, _("Say why it is withdrawn: the facts had asked for it."))
     states.move(threshold, "superseded", actor=actor, now=now, data=_facts(threshold))
     marker = ControlThreshold.objects.create(

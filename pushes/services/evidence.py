@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, F, IntegerField, Value, When
+from django.db.models.functions import Coalesce
 from scipy.sparse import csr_array
 
 from brands.models import Brand
@@ -28,6 +29,8 @@ from pushes.services.feedback import AT_ONCE
 
 CHUNK: Final = 20_000
 _Source = FeedbackFact.Source
+# Who said it: a reviewer, or by minus its number the brand whose key or machine did.
+_VOICE: Final = Coalesce(F("reviewer_id"), -F("brand_id"))
 # Looked at by somebody who is not the brand: believed as it is.
 INDEPENDENT: Final = (
     *(_Source.ESTABLISHED, _Source.REJECTED, _Source.OVERTURNED, _Source.WITHSTOOD),
@@ -69,14 +72,16 @@ class _Columns:
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.column = {name: number for number, name in enumerate(names)}
-        self.links, self.brands, self.reviewers = array("q"), array("q"), array("q")
+        reports = FeedbackFact.objects.filter(source=_Source.SELF_REPORT)
+        self.all_reported = set(reports.values_list("link_id", flat=True))
+        self.links, self.brands, self.voices = array("q"), array("q"), array("q")
         self.labels, self.days, self.propensity = array("d"), array("d"), array("d")
-        self.independent, self.pushed = array("b"), array("b")
+        self.independent, self.pushed, self.reported = array("b"), array("b"), array("b")
         # Narrow indices: a million facts have some million signals.
         self.values, self.columns, self.ends = array("d"), array("i"), array("i", [0])
 
     def add(self, row: tuple[Any, ...]) -> None:
-        link, brand, reviewer, label, at, propensity, source, vector = row
+        link, brand, voice, label, at, propensity, source, vector = row
         fired = False
         for name, value in vector.items():
             number = self.column.get(name)
@@ -90,12 +95,15 @@ class _Columns:
         self.ends.append(len(self.columns))
         self.links.append(link)
         self.brands.append(brand)
-        self.reviewers.append(reviewer or 0)
+        self.voices.append(voice)
         self.labels.append(label)
         self.days.append(at.timestamp() / 86_400)
         self.propensity.append(propensity)
         self.independent.append(source in INDEPENDENT)
-        self.pushed.append(source == _Source.VERDICT and propensity == 1 and reviewer is not None)
+        is_reported = link in self.all_reported
+        self.reported.append(is_reported)
+        # What rules did not find they did not expect either.
+        self.pushed.append(source == _Source.VERDICT and propensity == 1 and not is_reported)
 
 
 def gather(
@@ -133,7 +141,9 @@ def gather(
     weights = reliability.aged(weights, days.max(initial=0.0) - days)
     weights = reliability.capped(weights, evidence.brand, len(ids))
     believed = replace(evidence, labels=labels, weights=weights)
-    return Gathered(replace(judged, evidence=believed, voices=voices), links, said, doubted)
+    reported = np.array(columns.reported, np.bool_)
+    judged = replace(judged, evidence=believed, voices=voices, reported=reported)
+    return Gathered(judged, links, said, doubted)
 
 
 def facts_by_label() -> Counter[int]:
@@ -177,13 +187,13 @@ def checks() -> Iterator[reliability.Check]:
 
 
 def _first_said(links: Iterable[int]) -> Iterator[tuple[Any, ...]]:
-    """(link, reviewer, label, organisation, at, id) of each reviewer's first verdict on a link."""
+    """(link, voice, label, organisation, at, id) of each voice's first verdict on a link."""
     verdicts = FeedbackFact.objects.filter(
-        source=_Source.VERDICT, reviewer__isnull=False, label__isnull=False, link__in=links
-    )
-    first = verdicts.order_by("link_id", "reviewer_id", "id").distinct("link_id", "reviewer_id")
+        source=_Source.VERDICT, label__isnull=False, link__in=links
+    ).annotate(voice=_VOICE)
+    first = verdicts.order_by("link_id", "voice", "id").distinct("link_id", "voice")
     return first.values_list(
-        "link_id", "reviewer_id", "label", "link__organisation", "at", "id"
+        "link_id", "voice", "label", "link__organisation", "at", "id"
     ).iterator(chunk_size=CHUNK)
 
 
@@ -195,18 +205,18 @@ _LABEL: Final[dict[str, int]] = {
 
 
 def _rows(brand_id: int | None = None) -> Iterator[tuple[Any, ...]]:
-    """(link, brand, reviewer, label, at, propensity, source, vector) of each link's say."""
+    """(link, brand, voice, label, at, propensity, source, vector) of each link's say."""
     weight = Case(
         When(source__in=INDEPENDENT, then=Value(1)), default=Value(0), output_field=IntegerField()
     )
     # Decided at once on the brand's word: its reviewer's verdict says the same, with its weight.
     facts = FeedbackFact.objects.filter(label__isnull=False).exclude(outcome=AT_ONCE)
-    facts = facts.annotate(rank=weight)
+    facts = facts.annotate(rank=weight, voice=_VOICE)
     if brand_id is not None:
         facts = facts.filter(brand_id=brand_id)
     newest = facts.order_by("link_id", "-rank", "-id").distinct("link_id")
     return newest.values_list(
-        "link_id", "brand_id", "reviewer_id", "label", "at", "propensity", "source", "vector"
+        "link_id", "brand_id", "voice", "label", "at", "propensity", "source", "vector"
     ).iterator(chunk_size=CHUNK)
 
 
@@ -218,7 +228,7 @@ def _expected(columns: _Columns, judged: Judged, champion: Lesson) -> Expected:
     nobodys = replace(evidence, brand=np.full(len(rows), NO_BRAND), brands=())
     odds = held_out_log_odds(champion, Judged(nobodys, judged.folds[rows], judged.propensity[rows]))
     reviewers, first, who = np.unique(
-        np.array(columns.reviewers, np.int64)[rows], return_index=True, return_inverse=True
+        np.array(columns.voices, np.int64)[rows], return_index=True, return_inverse=True
     )
     owners = dict(Brand.objects.values_list("pk", "organisation_id"))
     return Expected(
@@ -235,10 +245,10 @@ def _believed(columns: _Columns, said: Vector, expected: Expected) -> tuple[Vect
     known = reliability.reliabilities(checks(), expected)
     independent = np.array(columns.independent, np.bool_)
     labels, doubted, weights = said.copy(), said.copy(), np.ones(len(said))
-    reviewers = np.array(columns.reviewers, np.int64)
-    for reviewer in np.unique(reviewers[~independent]).tolist():
-        one = known.of(str(reviewer))
-        rows = ~independent & (reviewers == reviewer)
+    voices = np.array(columns.voices, np.int64)
+    for voice in np.unique(voices[~independent]).tolist():
+        one = known.of(str(voice))
+        rows = ~independent & (voices == voice)
         infringing = said[rows] >= 0.5
         labels[rows] = np.where(infringing, one.fair_label(True), one.fair_label(False))
         doubted[rows] = np.where(infringing, one.soft_label(True), one.soft_label(False))
@@ -247,7 +257,8 @@ def _believed(columns: _Columns, said: Vector, expected: Expected) -> tuple[Vect
 
 
 def _voices(columns: _Columns, weights: Vector) -> Numbers | None:
-    """Whose word each label is; what a key or a machine said is the brand's own."""
-    reviewer, brand = np.array(columns.reviewers, np.int64), np.array(columns.brands, np.int64)
-    word = np.where(reviewer > 0, reviewer, -brand)
+    """Whose word each label is: the rights holder's, however many accounts it speaks through."""
+    owners = dict(Brand.objects.values_list("pk", "organisation_id"))
+    brands, which = np.unique(np.array(columns.brands, np.int64), return_inverse=True)
+    word = np.array([owners[pk] for pk in brands.tolist()], np.int64)[which]
     return reliability.voices(word, np.array(columns.independent, np.bool_), weights)

@@ -7,11 +7,11 @@ step only, then that part is promoted. Exactly one champion, and at most one sha
 database.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from brands.models import Brand
@@ -22,12 +22,13 @@ from portal.core.policies import Permission, may
 from pushes import matching
 from pushes.models import Ruleset, SuspectedLink
 from pushes.services.evidence import Gathered, gather
-from pushes.services.loop_policy import loop_policy
+from pushes.services.loop_policy import choices_in_force, loop_policy, set_loop_policy
 from pushes.services.registry import SCOPE, champion
 
 # Fewer facts of one class than this say nothing that the shipped weights do not know better.
 MINIMUM_OF_EACH: Final = 5
 SHOWN_FLIPS: Final = 200
+_RETUNE_LOCK: Final = 7_261_045
 
 
 @transaction.atomic
@@ -38,6 +39,8 @@ def retune(*, actor: Actor, now: datetime) -> Ruleset:
     ``too_few_facts`` saying how many are missing, or ``nothing_learned``.
     """
     may(actor, Permission.TUNE_RULES).require()
+    with connection.cursor() as cursor:  # Two at once would fit the same facts twice.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_RETUNE_LOCK])
     current = champion(now=now)
     old = lesson_of(current)
     gathered = gather(names_of(current), champion=old)
@@ -58,7 +61,12 @@ def to_shadow(*, actor: Actor, ruleset: Ruleset, now: datetime) -> None:
 
 @transaction.atomic
 def weigh(*, ruleset: Ruleset, now: datetime) -> matching.BackTest:
-    """Compare a candidate or shadow with the champion on all facts there are now, and keep it."""
+    """Compare a candidate or shadow with the champion on all facts there are now, and keep it.
+
+    Raises ``StaleState`` for one that was decided on: what it was decided by stays.
+    """
+    if ruleset.state not in {Ruleset.State.CANDIDATE, Ruleset.State.SHADOW}:
+        raise StaleState("decided", _("These rules were already decided on."))
     current = champion(now=now)
     old = lesson_of(current)
     gathered = gather(names_of(current), champion=old)
@@ -105,7 +113,11 @@ def refuse(*, actor: Actor, ruleset: Ruleset, now: datetime) -> None:
 
 @transaction.atomic
 def roll_back(*, actor: Actor, now: datetime) -> Ruleset:
-    """Return to the champion before this one; raises ``StaleState`` when there is none."""
+    """Return to the champion before this one; raises ``StaleState`` when there is none.
+
+    From then on rules are promoted by a person, until somebody chooses otherwise: the same facts
+    would bring the same rules back.
+    """
     may(actor, Permission.TUNE_RULES).require()
     current = _locked_champion(now)
     previous = previous_champion(current)
@@ -120,6 +132,9 @@ def roll_back(*, actor: Actor, now: datetime) -> Ruleset:
         data={"instead_of_id": current.pk, "rollback": True},
         # Its own date of promotion stays, so that rolling back twice goes on backwards.
     )
+    choices = choices_in_force()
+    if choices.promotes_alone:
+        set_loop_policy(actor=actor, choices=replace(choices, promotes_alone=False), now=now)
     return previous
 
 
@@ -130,11 +145,14 @@ def nightly(*, now: datetime) -> dict[str, Any]:
     "shadow", "stopped"}``, where ``stopped`` is the code of why nothing new was learned.
     """
     done: dict[str, Any] = {"promoted": None, "shadow": None, "stopped": ""}
-    shadow = current_shadow()
-    if shadow is not None and shadow.parent_id == champion(now=now).pk:
-        found = weigh(ruleset=shadow, now=now)
-        if found.step is not None and loop_policy().promotes_alone:
-            done["promoted"] = promote(actor=SYSTEM, ruleset=shadow, now=now).pk
+    try:
+        shadow = current_shadow()
+        if shadow is not None and shadow.parent_id == champion(now=now).pk:
+            found = weigh(ruleset=shadow, now=now)
+            if found.step is not None and loop_policy().promotes_alone:
+                done["promoted"] = promote(actor=SYSTEM, ruleset=shadow, now=now).pk
+    except (StaleState, InvalidInput):
+        pass  # A person decided meanwhile, or new facts closed the gate between two looks.
     try:
         candidate = retune(actor=SYSTEM, now=now)
         if candidate.state == Ruleset.State.CANDIDATE:
@@ -289,7 +307,9 @@ def _check_enough(gathered: Gathered) -> None:
 
 
 def _locked(state: Ruleset.State) -> list[Ruleset]:
-    return list(Ruleset.objects.select_for_update().filter(scope=SCOPE, state=state))
+    # Without the key: links and facts that name the ruleset go on being written meanwhile.
+    rows = Ruleset.objects.select_for_update(no_key=True)
+    return list(rows.filter(scope=SCOPE, state=state))
 
 
 def _locked_champion(now: datetime) -> Ruleset:

@@ -1,15 +1,15 @@
 """Second looks: a share of judged links goes blind to another reviewer of the brand.
 
-Which ones is decided by the hash of the verdict's random id: the same for ever, and independent
+Which ones is decided by a keyed hash of the verdict's random id: the same for ever, and independent
 of what was judged, by whom and how. Until the second answer is final its reviewer sees nothing of
 the first (``pushes.selectors`` hides the link from every list, page and API of theirs).
 """
 
-import hashlib
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from portal.core import journal, states
@@ -25,8 +25,13 @@ SETTLE_BATCH = 500
 
 
 def draw(*parts: object) -> float:
-    """A number in [0, 1) that is always the same for the same parts: 52 bits of SHA-256."""
-    digest = hashlib.sha256(":".join(str(part) for part in parts).encode()).hexdigest()
+    """A number in [0, 1) that is always the same for the same parts: 52 bits of a keyed SHA-256.
+
+    The key is the installation's secret: whoever could compute it would judge again until nobody
+    looks twice, or word a listing so that nobody explores it.
+    """
+    text = ":".join(str(part) for part in parts)
+    digest = salted_hmac("pushes.draw", text, algorithm="sha256").hexdigest()
     return float(int(digest[:13], 16) / 16**13)
 
 

@@ -116,9 +116,11 @@ def decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
         elif decision == "withdraw":
             control.withdraw(actor=who, threshold=row, reason=reason, now=now)
             messages.success(request, _("Withdrawn: the wider threshold holds again."))
-        else:
+        elif decision == "refuse":
             control.refuse(actor=who, proposal=row, reason=reason, now=now)
             messages.success(request, _("Refused, and remembered."))
+        else:
+            raise InvalidInput.one("decision", "unknown", _("Choose what is to become of it."))
     except InvalidInput as refusal:
         messages.error(request, str(refusal))
     return redirect("pushes:control")

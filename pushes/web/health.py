@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from portal.core.policies import Permission
 from portal.core.web.views import needs
 from pushes.selectors.loop_health import Week, loop_health
+from pushes.selectors.rule_decisions import RuleDecision
 
 WIDTH, HEIGHT = 600, 160
 SHARES = (100, 75, 50, 25, 0)
@@ -21,6 +22,7 @@ DECISIONS: dict[str, Promise] = {
     "ruleset.rolled_back": _("Rolled back"),
     "ruleset.shadow": _("Put into shadow"),
 }
+RETURNED: Promise = _("In force again")
 
 
 @require_GET
@@ -36,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "lines": [{"y": HEIGHT * (100 - share) / 100, "percent": share} for share in SHARES],
         "latest": judged[-1] if judged else None,
         "decisions": [
-            {"what": DECISIONS[each.verb], "percent": _percent(each.step), "each": each}
+            {"what": _what(each), "percent": _percent(each.step), "each": each}
             for each in health.decisions
         ],
         "explored": sum(week.explored for week in health.weeks),
@@ -53,6 +55,10 @@ def points_of(weeks: list[Week]) -> list[dict[str, Any]]:
         for number, week in enumerate(weeks)
         if week.precision is not None
     ]
+
+
+def _what(decision: RuleDecision) -> Promise:
+    return RETURNED if decision.is_return else DECISIONS[decision.verb]
 
 
 def _percent(step: float | None) -> int | None:

@@ -52,13 +52,15 @@ class Evidence:
 class Judged:
     """Evidence with the fold each fact was dealt into and its chance of having been pushed.
 
-    ``voices``: whose word each label is, where whole voices may be false; else None.
+    ``voices``: whose word each label is, where whole voices may be false; else None. ``reported``:
+    links that somebody reported, so no score found them.
     """
 
     evidence: Evidence
     folds: Numbers
     propensity: Vector
     voices: Numbers | None = None
+    reported: Marks | None = None
 
 
 def one_sided(labels: Vector, weights: Vector) -> bool:

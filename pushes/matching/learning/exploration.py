@@ -123,11 +123,16 @@ def recall(
 
 
 def _least_recall(found: float, explored: Vector) -> float:
-    """Recall if as many were missed as explored links, none infringing, let one fear (95 %)."""
+    """Recall if as many were missed as explored links, none infringing, let one fear (95 %).
+
+    Links with a small propensity stand for many: together they are worth fewer (Kish 1965).
+    """
     if not len(explored):
         return 0.0
-    at_most = 1 - float(np.power(0.05, 1 / len(explored)))
-    return found / (found + at_most * float((1 / explored).sum()))
+    stands_for = 1 / explored
+    worth = float(stands_for.sum() ** 2 / (stands_for**2).sum())
+    at_most = 1 - float(np.power(0.05, 1 / worth))
+    return found / (found + at_most * float(stands_for.sum()))
 
 
 def _shares(every: Vector, found: Vector, random: np.random.Generator) -> Vector:

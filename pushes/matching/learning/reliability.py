@@ -26,8 +26,11 @@ PRIOR_RIGHT = 0.95
 LARGEST_SHARE = 0.10
 HALF_LIFE_DAYS = 365.0
 # What colleagues say of each other counts, for each reviewer, as three facts at most: enough to see
-# who errs, too little for two accounts to vote each other reliable.
+# who errs.
 MOST_OPINIONS = 3.0
+MOST_OPINED: Final = 1.0
+"""Log-odds between two kinds that it moves at most, a third of a check: two accounts can neither
+clear each other of being contrary nor make a colleague so."""
 KINDS: Final = np.array(
     [
         (PRIOR_RIGHT, PRIOR_RIGHT),  # sincere
@@ -154,16 +157,20 @@ def reliabilities(checks: Iterable[Check], expected: Expected = NOTHING_EXPECTED
     reviewers in five are contrary, one nobody checked is not believed at 95 %. Each organisation
     has one voice in them, however many reviewers it has.
     """
-    found, tenants = _checked(list(checks))
+    found, opined, tenants = _checked(list(checks))
     for reviewer, tenant in zip(expected.reviewers, expected.tenants, strict=True):
         tenants.setdefault(reviewer, tenant or reviewer)
     names = sorted(tenants)
     if not names:
         return Reliabilities({})
-    counts = np.array([found.get(name, np.zeros(4)) for name in names])
+    facts, opinions = (
+        np.array([counts.get(name, np.zeros(4)) for name in names]) for counts in (found, opined)
+    )
     place = {name: number for number, name in enumerate(names)}
     whose = np.unique([tenants[name] for name in names], return_inverse=True)[1]
-    kinds, shares = _kinds(_by_checks(counts) + _by_expectation(expected, place), whose)
+    likely = _by_checks(facts) + _by_opinions(opinions) + _by_expectation(expected, place)
+    kinds, shares = _kinds(likely, whose)
+    counts = facts + opinions
     right = _within(counts)
     mean = np.einsum("rk,rkj->rj", kinds, right)
     seen = counts[:, 0] + counts[:, 2]
@@ -174,12 +181,18 @@ def reliabilities(checks: Iterable[Check], expected: Expected = NOTHING_EXPECTED
     return Reliabilities(known, _like_all(shares))
 
 
-def _checked(checks: Sequence[Check]) -> tuple[dict[str, Vector], dict[str, str]]:
-    """([infringing, of them said so, genuine, of them cleared], organisation) by reviewer."""
+def _checked(
+    checks: Sequence[Check],
+) -> tuple[dict[str, Vector], dict[str, Vector], dict[str, str]]:
+    """Facts, opinions and organisation by reviewer.
+
+    Of both kinds of checks: [infringing, of them said so, genuine, of them cleared].
+    """
     opinions: defaultdict[str, float] = defaultdict(float)
     for check in checks:
         opinions[check.reviewer] += check.strength if check.is_opinion else 0
-    counts: dict[str, Vector] = {}
+    facts: dict[str, Vector] = {}
+    opined: dict[str, Vector] = {}
     tenants: dict[str, str] = {}
     for check in checks:
         fake, real = check.strength * check.truth, check.strength * (1 - check.truth)
@@ -187,9 +200,10 @@ def _checked(checks: Sequence[Check]) -> tuple[dict[str, Vector], dict[str, str]
         found = np.array([fake, fake if said else 0.0, real, 0.0 if said else real])
         if check.is_opinion:
             found *= min(1.0, MOST_OPINIONS / max(opinions[check.reviewer], 1e-9))
+        counts = opined if check.is_opinion else facts
         counts[check.reviewer] = counts.get(check.reviewer, np.zeros(4)) + found
         tenants.setdefault(check.reviewer, check.tenant or check.reviewer)
-    return counts, tenants
+    return facts, opined, tenants
 
 
 def _by_checks(counts: Vector) -> Vector:
@@ -197,6 +211,12 @@ def _by_checks(counts: Vector) -> Vector:
     total, right = counts[:, None, [0, 2]], counts[:, None, [1, 3]]
     yes, no = PRIOR_FACTS * KINDS, PRIOR_FACTS * (1 - KINDS)
     return np.asarray((betaln(yes + right, no + total - right) - betaln(yes, no)).sum(2))
+
+
+def _by_opinions(counts: Vector) -> Vector:
+    """(reviewers, kinds): what colleagues say against the sincere kind, limited."""
+    likely = _by_checks(counts)
+    return np.clip(likely - likely[:, [SINCERE]], -MOST_OPINED, MOST_OPINED)
 
 
 def _within(counts: Vector) -> Vector:
@@ -241,17 +261,21 @@ def _kinds(likely: Vector, tenant: Numbers) -> tuple[Vector, Vector]:
     return kinds, shares
 
 
-def voices(reviewer: Numbers, checked: Marks, weights: Vector) -> Numbers | None:
-    """Whose word each label is, if verdicts are hardly believed; None where they are.
+def voices(voice: Numbers, checked: Marks, weights: Vector) -> Numbers | None:
+    """Whose word each label is, if voices are hardly believed on average; None where they are.
 
-    ``weights``: what each verdict is worth before age and brands' limits change that. What was
-    checked is nobody's word: it stands for itself.
+    ``voice``: who said each; ``weights``: what each verdict is worth before age and brands' limits
+    change that. Voices count alike, so nobody who says much hides the others. What was checked is
+    nobody's word: it stands for itself.
     """
-    said = weights[~checked]
-    if not len(said) or said.mean() >= MISTRUST:
+    if checked.all():
         return None
-    own = reviewer.max() + 1 + np.arange(len(reviewer))
-    return np.where(checked, own, reviewer)
+    _who, whose = np.unique(voice[~checked], return_inverse=True)
+    believed = np.bincount(whose, weights[~checked]) / np.bincount(whose)
+    if believed.mean() >= MISTRUST:
+        return None
+    own = voice.max() + 1 + np.arange(len(voice))
+    return np.where(checked, own, voice)
 
 
 def capped(weights: Vector, brand: Numbers, brands: int) -> Vector:
