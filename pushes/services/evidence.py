@@ -102,8 +102,9 @@ class _Columns:
         self.independent.append(source in INDEPENDENT)
         is_reported = link in self.all_reported
         self.reported.append(is_reported)
-        # What rules did not find they did not expect either.
-        self.pushed.append(source == _Source.VERDICT and propensity == 1 and not is_reported)
+        # What rules did not find they did not expect either; a key is known by checks alone.
+        is_expected = propensity == 1 and not is_reported and voice > 0
+        self.pushed.append(source == _Source.VERDICT and is_expected)
 
 
 def gather(

@@ -172,8 +172,11 @@ def refuse(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @needs(Permission.TUNE_RULES)
 def roll_back(request: HttpRequest) -> HttpResponse:
     """Return to the rules before the present ones."""
+    promoted_alone = loop_policy().promotes_alone
     retuning.roll_back(actor=actor(request), now=timezone.now())
     messages.success(request, _("Rolled back: the earlier rules are in force again."))
+    if promoted_alone:
+        messages.info(request, _("From now on a person promotes, until you choose otherwise."))
     return redirect("pushes:rulesets")
 
 

@@ -295,6 +295,9 @@ def test_a_weight_against_its_sign_is_refused() -> None:
     document["weights"]["price_low"] = -1.0
     with pytest.raises(RulesetError, match="price_low"):
         Ruleset.from_dict(document)
+    document["weights"]["price_low"] = 10**400
+    with pytest.raises(RulesetError, match="too large"):
+        Ruleset.from_dict(document)
 
 
 def test_a_weight_nobody_knows_is_refused_and_one_with_a_sign_is_taken() -> None:

@@ -191,6 +191,12 @@ def test_recall_is_estimated_from_what_was_explored() -> None:
     assert luckless is not None
     assert (luckless.value, luckless.high) == (1.0, 1.0)
     assert luckless.low == pytest.approx(80 / (80 + 0.0722 * 400), abs=1e-3)
+    # Three far ones stand for most of what was missed, and tell as much as six draws do.
+    uneven = np.concatenate([np.ones(100), np.full(57, 0.1), np.full(3, 0.002)])
+    labels = np.repeat([1.0, 0.0], [100, 60])
+    luckless = exploration.recall(labels, uneven, uneven == 1, np.random.default_rng(0))
+    assert luckless is not None
+    assert luckless.low == pytest.approx(0.11, abs=0.01)
     unexplored = exploration.recall(
         np.ones(5), np.ones(5), np.ones(5, bool), np.random.default_rng(0)
     )

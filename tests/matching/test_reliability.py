@@ -1,5 +1,7 @@
 """Who is believed: checks decide, what the rules expected helps a little."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -106,6 +108,18 @@ def test_two_colluding_colleagues_neither_ruin_nor_make_reviewers() -> None:
     assert ruined.unknown.weight > 0.75
     # Even where nobody else was ever checked, the others keep a voice.
     assert reliability.reliabilities(looks(agree=False)).unknown.weight > 0.6
+    # Nor is anybody silenced by a colleague alone, or cleared of what the rules see in them.
+    assert ruined.of("a").weight > 0.1
+    twice = [
+        reliability.Check("c", said, float(not said), 0.5, "evil", is_opinion=True)
+        for said in (True, False)
+    ]
+    assert reliability.reliabilities([*honest, *twice]).of("c").weight > 0.35
+    links = {0.9: [False] * 15, 0.1: [True] * 15}
+    contrary = reliability.reliabilities(
+        looks(agree=True), replace(expected(links), reviewers=["a"])
+    )
+    assert contrary.of("a").weight < 0.3
     # A thousand agreements are worth what three facts are.
     praised = reliability.reliabilities(looks(agree=True))
     assert praised.of("a").checks == pytest.approx(reliability.MOST_OPINIONS)

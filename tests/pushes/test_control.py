@@ -66,6 +66,8 @@ def test_nothing_is_loosened_without_a_person(admin: Actor, brand: Brand, now: d
     hold = proposed()["global", "hold"]
     assert (hold.old_value, hold.low and hold.low > 0.9) == (None, True)
     assert not in_force()
+    with pytest.raises(StaleState, match="not in force"):
+        control.withdraw(actor=admin, threshold=hold, reason="never held", now=now)
     control.accept(actor=admin, proposal=hold, now=now)
     assert in_force()["global", "hold"].decided_by == admin.member
 

@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from portal.core.actors import Actor, of_member
-from portal.core.models import JournalEntry
+from portal.core.models import JournalEntry, Member
 from pushes import matching
 from pushes.matching.learning import reliability
 from pushes.models import FeedbackFact, SecondLook, SuspectedLink, Verdict
@@ -156,6 +156,41 @@ def test_a_reviewer_is_believed_as_far_as_others_agree() -> None:
     assert weights[doubted.link_id] < weights[unchecked.link_id] / 2
 
 
+def test_what_a_key_says_is_checked_as_the_brands_own_voice() -> None:
+    brand, other = BrandFactory(), BrandFactory()
+    for _ in range(12):
+        link = SuspectedLinkFactory(brand=brand)
+        FeedbackFactFactory(link=link, reviewer=None)
+        FeedbackFactFactory(link=link, source="overturned", outcome="overturned", label=0)
+    doubted = FeedbackFactFactory(link__brand=brand, reviewer=None)
+    unchecked = FeedbackFactFactory(link__brand=other, reviewer=None)
+    found = gathered()
+    weights = dict(zip(found.links.tolist(), found.judged.evidence.weights.tolist(), strict=True))
+    assert weights[doubted.link_id] < weights[unchecked.link_id] / 2
+
+
+def test_reporting_what_the_rules_missed_costs_nobody_a_voice() -> None:
+    brand, member = BrandFactory(), MemberFactory()
+    expected = {1: {"brand_disguised": 1.0, "price_low": 2.0}, 0: {"accessory": 1.0}}
+    for number in range(20):
+        label = number % 2
+        FeedbackFactFactory(link__brand=brand, reviewer=member, label=label, vector=expected[label])
+    before = _trust_of(member)
+    for _ in range(8):
+        link = SuspectedLinkFactory(brand=brand)
+        FeedbackFactFactory(link=link, source="self_report", reviewer=member, vector=expected[0])
+        FeedbackFactFactory(link=link, reviewer=member, vector=expected[0])
+    assert _trust_of(member) == pytest.approx(before)
+    assert gathered().judged.reported is not None
+
+
+def _trust_of(member: Member) -> float:
+    lesson = matching.untaught(matching.Ruleset())
+    found = gather(NAMES, champion=lesson)
+    link = FeedbackFact.objects.filter(reviewer=member).earliest("id").link_id
+    return float(found.judged.evidence.weights[found.links.tolist().index(link)])
+
+
 def test_a_reviewer_is_checked_once_a_link_by_what_was_said_before_the_truth(
     now: datetime,
 ) -> None:
@@ -239,3 +274,6 @@ def test_the_health_of_the_loop_is_counted_by_week(now: datetime) -> None:
     # Three were pushed and found; the one explored stands for twenty.
     assert health.recall.value == pytest.approx(3 / 23)
     assert health.alarms == []
+    reported = FeedbackFactFactory(at=now, label=0, link__pushed_at=now, source="self_report")
+    FeedbackFactFactory(at=now, label=0, link=reported.link)
+    assert loop_health(now=now).weeks[-1].judged == 4

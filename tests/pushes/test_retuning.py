@@ -4,7 +4,7 @@ import threading
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from portal.core.actors import Actor, of_member
 from portal.core.errors import InvalidInput, NotAllowed, StaleState
@@ -12,8 +12,13 @@ from portal.core.models import JournalEntry
 from pushes import matching
 from pushes.models import Ruleset
 from pushes.services import registry, retuning
-from pushes.services.loop_policy import Choices, set_loop_policy
-from tests.factories import BrandFactory, FeedbackFactFactory, MemberFactory
+from pushes.services.loop_policy import Choices, loop_policy, set_loop_policy
+from tests.factories import (
+    BrandFactory,
+    FeedbackFactFactory,
+    MemberFactory,
+    SuspectedLinkFactory,
+)
 
 pytestmark = pytest.mark.django_db
 BY_ITSELF = Choices(promotes_alone=True, exploration=0.05)
@@ -196,6 +201,28 @@ def test_a_night_puts_into_shadow_and_the_next_one_promotes(admin: Actor, now: d
     assert second["promoted"] == registry.champion().pk == shadow.pk
 
 
+def test_after_a_rollback_a_person_promotes(admin: Actor, now: datetime) -> None:
+    set_loop_policy(actor=admin, choices=BY_ITSELF, now=now)
+    facts(infringing=40, genuine=40)
+    for days in (0, 1):
+        retuning.nightly(now=now + timedelta(days=days))
+    first = retuning.roll_back(actor=admin, now=now + timedelta(days=1))
+    facts(infringing=1, genuine=1)
+    for days in (2, 3):
+        assert retuning.nightly(now=now + timedelta(days=days))["promoted"] is None
+    assert registry.champion() == first
+    assert not loop_policy().promotes_alone
+    assert loop_policy().exploration == BY_ITSELF.exploration
+
+
+def test_what_was_decided_on_is_weighed_no_more(admin: Actor, now: datetime) -> None:
+    facts(infringing=20, genuine=20)
+    candidate = retuning.retune(actor=admin, now=now)
+    champion = retuning.promote(actor=admin, ruleset=candidate, now=now, reason=WHY)
+    with pytest.raises(StaleState, match="already decided"):
+        retuning.weigh(ruleset=champion, now=now)
+
+
 def test_a_night_run_twice_changes_nothing_more(admin: Actor, now: datetime) -> None:
     facts(infringing=40, genuine=40)
     retuning.nightly(now=now)
@@ -223,6 +250,48 @@ def test_a_shadow_that_cannot_be_read_stops_nobody(admin: Actor, now: datetime) 
     Ruleset.objects.filter(pk=candidate.pk).update(content={"format": 99})
     registry.forget()
     assert registry.current_engine().shadow is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_retune_at_once_get_one_candidate(now: datetime) -> None:
+    admin = of_member(MemberFactory(platform_admin=True))
+    facts(infringing=6, genuine=6)
+    registry.champion(now=now)
+    barrier, found = threading.Barrier(2), []
+
+    def retune() -> None:
+        barrier.wait()
+        try:
+            found.append(retuning.retune(actor=admin, now=now).pk)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=retune) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [Ruleset.objects.get(state="candidate").pk] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_links_are_written_while_rules_are_promoted(now: datetime) -> None:
+    champion = registry.champion(now=now)
+    written: list[int] = []
+
+    def push() -> None:
+        try:
+            written.append(SuspectedLinkFactory(ruleset=champion).pk)
+        finally:
+            connections.close_all()
+
+    with transaction.atomic():
+        retuning._locked_champion(now)
+        thread = threading.Thread(target=push)
+        thread.start()
+        thread.join(timeout=20)
+        assert len(written) == 1
+    thread.join()
 
 
 @pytest.mark.django_db(transaction=True)

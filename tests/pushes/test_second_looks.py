@@ -51,6 +51,12 @@ def test_the_draw_is_even_and_always_the_same() -> None:
     assert abs(sum(value < 0.03 for value in drawn) - 600) < 121
 
 
+def test_nobody_without_the_secret_knows_whom_the_draw_will_hit(settings: Settings) -> None:
+    before = [second_looks.draw("second look", number) for number in range(20)]
+    settings.SECRET_KEY = "another installation's"
+    assert [second_looks.draw("second look", number) for number in range(20)] != before
+
+
 def test_no_share_asks_nobody(link: SuspectedLink, settings: Settings) -> None:
     settings.SECOND_LOOK_SHARE = 0.0
     first = reviewer(link, "Ann")
