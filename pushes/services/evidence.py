@@ -7,7 +7,7 @@ word.
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -70,10 +70,9 @@ class Gathered:
 class _Columns:
     """What is kept of each fact while they stream by."""
 
-    def __init__(self, names: tuple[str, ...]) -> None:
+    def __init__(self, names: tuple[str, ...], reported: Set[int]) -> None:
         self.column = {name: number for number, name in enumerate(names)}
-        reports = FeedbackFact.objects.filter(source=_Source.SELF_REPORT)
-        self.all_reported = set(reports.values_list("link_id", flat=True))
+        self.all_reported = reported
         self.links, self.brands, self.voices = array("q"), array("q"), array("q")
         self.labels, self.days, self.propensity = array("d"), array("d"), array("d")
         self.independent, self.pushed, self.reported = array("b"), array("b"), array("b")
@@ -116,7 +115,8 @@ def gather(
     expected of links they never saw. Facts age against the newest one, so that the same facts teach
     the same whenever asked.
     """
-    columns = _Columns(names)
+    reports = FeedbackFact.objects.filter(source=_Source.SELF_REPORT)
+    columns = _Columns(names, set(reports.values_list("link_id", flat=True)))
     for row in _rows(brand_id):
         columns.add(row)
     links, said = np.array(columns.links, np.int64), np.array(columns.labels, np.float64)
