@@ -36,6 +36,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         "REDIS_URL": addresses["REDIS_URL"],
         "DATABASE_POOL": "0",
         "PORTAL_VAR": str(folder / "var"),
+        # Draws are keyed by it: who is looked at twice is to be the same in every run.
+        "SECRET_KEY": "known-to-everybody-and-for-the-suite-only-" * 2,
         OWN: "1",
     }
 
