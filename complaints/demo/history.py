@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 from standardwebhooks import Webhook
 
@@ -25,7 +26,15 @@ from complaints.models import Complaint, Decision, Order
 from complaints.services import decisions, filing, orders
 from portal.core.actors import Actor, of_member
 from portal.core.models import OutboxMessage, Role
-from pushes.models import ReviewPolicy, SecondLook, SuspectedLink, Verdict
+from pushes.models import (
+    FeedbackFact,
+    Listing,
+    ListingVersion,
+    ReviewPolicy,
+    SecondLook,
+    SuspectedLink,
+    Verdict,
+)
 from pushes.services import (
     control,
     intake,
@@ -50,6 +59,8 @@ LEARNING_ROUNDS, EXPLORATION, SECOND_LOOKS = 12, 0.10, 0.10
 # Shares of links: overlooked until their term is over; of these judged late nevertheless.
 OVERLOOKED, LATE = 0.05, 0.02
 CANNOT_TELL, LEFT_RECENTLY, NO_COMPLAINT, REJECTED = 0.04, 0.6, 0.1, 0.08
+# Rounds after which the planner's statistics are made anew.
+ROUNDS_COUNTED = 4
 # Share of verdicts that are wrong; nobody's are all right.
 ERRS = 0.03
 INFRINGING = (SuspectedLink.State.COUNTERFEIT, SuspectedLink.State.OTHER_INFRINGEMENT)
@@ -84,7 +95,9 @@ def make(past: Past) -> None:
     waiting = iter(past.told)
     upcoming = next(waiting, None)
     turned_at = past.now - LEARNING_ROUNDS * ROUND
-    for at in rounds(past.since, past.now):
+    for number, at in enumerate(rounds(past.since, past.now)):
+        if number % ROUNDS_COUNTED == 0:
+            _count_rows()
         arrived = []
         while upcoming is not None and _seen_at(upcoming) <= at:
             arrived.append(upcoming["listing"])
@@ -102,6 +115,14 @@ def make(past: Past) -> None:
         control.nightly(now=past.now)
     _take_down(past)
     _keep_old_mail_back(past)
+
+
+def _count_rows() -> None:
+    """Let the planner know what there is: a past is one transaction, which no vacuum looks into."""
+    models = (Listing, ListingVersion, SuspectedLink, Verdict, FeedbackFact, Complaint, Decision)
+    tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in models)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {tables}")
 
 
 def _turn_the_loop(past: Past, at: datetime, turned_at: datetime) -> datetime:
