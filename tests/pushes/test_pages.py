@@ -293,6 +293,7 @@ def test_an_admin_retunes_promotes_and_rolls_back(signed_in: SignIn) -> None:
     exported = admin.get(f"/rules/{candidate.uuid}.json")
     assert exported.json() == candidate.content
     admin.post("/rules/roll-back")
+    assert "In force again" in text_of(admin.get("/rules/health").content)
     candidate.refresh_from_db()
     assert candidate.state == "rolled_back"
     returned = Ruleset.objects.get(state="champion")

@@ -7,9 +7,9 @@ kept paired (Efron & Tibshirani 1993). A plain 95 % test would never open: with 
 half-width is six points. With thin data a whole step may be too risky where a part of it is not:
 then a shrunken step towards the challenger is tried.
 
-Where many are not to be believed, who is so is itself uncertain, and the verdicts of one reviewer
-are wrong together. Then reviewers are resampled as wholes too (cluster bootstrap: Cameron, Gelbach
-& Miller 2008), and the greater risk counts.
+Where many are not to be believed, who is so is itself uncertain, and all that one voice said is
+wrong together. Then voices are resampled as wholes too (cluster bootstrap: Cameron, Gelbach &
+Miller 2008), and the greater risk counts.
 """
 
 from __future__ import annotations
