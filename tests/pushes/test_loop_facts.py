@@ -171,15 +171,16 @@ def test_what_a_key_says_is_checked_as_the_brands_own_voice() -> None:
 
 def test_reporting_what_the_rules_missed_costs_nobody_a_voice() -> None:
     brand, member = BrandFactory(), MemberFactory()
-    expected = {1: {"brand_disguised": 1.0, "price_low": 2.0}, 0: {"accessory": 1.0}}
+    expected = {1: {"brand_disguised": 1.0, "price_low": 2.0}, 0: {"brand_disguised": 1.0}}
+    missed = {"accessory": 1.0}
     for number in range(20):
         label = number % 2
         FeedbackFactFactory(link__brand=brand, reviewer=member, label=label, vector=expected[label])
     before = _trust_of(member)
-    for _ in range(8):
+    for _ in range(16):
         link = SuspectedLinkFactory(brand=brand)
-        FeedbackFactFactory(link=link, source="self_report", reviewer=member, vector=expected[0])
-        FeedbackFactFactory(link=link, reviewer=member, vector=expected[0])
+        FeedbackFactFactory(link=link, source="self_report", reviewer=member, vector=missed)
+        FeedbackFactFactory(link=link, reviewer=member, vector=missed)
     assert _trust_of(member) == pytest.approx(before)
     assert gathered().judged.reported is not None
 
